@@ -1,0 +1,1 @@
+"""The 32 tasks, one module a stem."""

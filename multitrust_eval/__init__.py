@@ -1,0 +1,1 @@
+"""Running the benchmark: requests -> responses -> verdicts -> scores -> report."""
