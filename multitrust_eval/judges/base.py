@@ -1,0 +1,31 @@
+"""What every judge is: a name, a revision, and a call that turns items into verdicts."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from multitrust_eval.records import JudgeItem, Verdict
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A judge fills verdict slots.
+
+    `name` and `revision` travel with every score. `stand_in` is True for a judge that only keeps the pipeline whole
+    (the rules); `remote` for one that calls a service. `question(item)` is the whole of what the judge looks at, as
+    text: two items with the same question get the same verdict and are judged once.
+    """
+
+    name: str
+    revision: str
+    stand_in: bool
+    remote: bool
+
+    def question(self, item: JudgeItem) -> str: ...
+
+    def __call__(self, items: Sequence[JudgeItem]) -> list[Verdict]: ...
+
+    def close(self) -> None: ...
+
+
+class JudgeError(ValueError):
+    """A judge cannot be built or used; the message says what to do next."""
