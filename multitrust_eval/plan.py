@@ -1,0 +1,132 @@
+"""Rows -> Requests: what is generated, keyed by content, each distinct request once."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitrust_datasets.task import Task
+from multitrust_eval.errors import UserError
+from multitrust_eval.records import Image, Request
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+Cell = tuple[str, str]
+"""A task's stem and one of its variants."""
+
+
+@dataclass
+class Plan:
+    """All that a run asks. Rows stay in their Arrow files; only requests are held as Python objects."""
+
+    tasks: list[Task]
+    datasets: dict[Cell, "Dataset"] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    key_of: dict[str, str] = field(default_factory=dict)
+    """Row id -> key of the request that answers it."""
+    not_applicable: dict[Cell, str] = field(default_factory=dict)
+    """Variants that this model cannot be asked, with the reason."""
+    left_out: dict[Cell, dict[str, int]] = field(default_factory=dict)
+    """Rows that the source could not give: reason -> count. Empty unless --on-bad-row skip."""
+    suite_fingerprint: str = ""
+
+    def n_rows(self) -> int:
+        return len(self.key_of)
+
+
+class Row(NamedTuple):
+    """What a request needs of a row."""
+
+    id: str
+    images: tuple[Image, ...]
+    prompt: str
+    max_new_tokens: int
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What results.json says about a run beside its scores. `judges`: slot -> name, as asked for."""
+
+    model: dict[str, Any]
+    source: str
+    limit: int | None
+    protocol: dict[str, str]
+    judges: Mapping[str, str]
+    profile: str
+    token_cap: int | None
+    suite_fingerprint: str
+    stand_in_sample: bool = False
+    """True when the source is the embedded sample: our own content, not MultiTrust's."""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no blanks: equal values, equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def request_key(row: Row, identity: Mapping[str, Any]) -> str:
+    """sha256 over the messages, the generation settings and the backend's identity - and nothing else."""
+    content: list[dict[str, str]] = [{"type": "image", "sha256": image.sha256} for image in row.images]
+    content.append({"type": "text", "text": row.prompt})
+    request = {
+        "messages": [{"role": "user", "content": content}],
+        "generation": {"do_sample": False, "max_new_tokens": row.max_new_tokens},
+        "backend": identity,
+    }
+    return hashlib.sha256(canonical(request)).hexdigest()
+
+
+def build_requests(plan: Plan, rows: Iterable[Row], identity: Mapping[str, Any]) -> None:
+    """Fill the plan's requests, key_of and suite_fingerprint. Raises UserError on a row id that occurs twice."""
+    ids_of: dict[str, list[str]] = {}
+    first: dict[str, Row] = {}
+    prints: list[bytes] = []
+    for row in rows:
+        key = request_key(row, identity)
+        if row.id in plan.key_of:
+            raise UserError(f"Two rows are called {row.id}: the data set is broken, its answers could not be told apart.")
+        plan.key_of[row.id] = key
+        ids_of.setdefault(key, []).append(row.id)
+        first.setdefault(key, row)
+        fingerprint = [row.id, row.prompt, [image.sha256 for image in row.images], row.max_new_tokens]
+        prints.append(hashlib.sha256(canonical(fingerprint)).digest())
+    plan.requests = [
+        Request(key, row.prompt, row.images, row.max_new_tokens, tuple(ids_of[key])) for key, row in first.items()
+    ]
+    plan.suite_fingerprint = hashlib.sha256(b"".join(sorted(prints))).hexdigest()
+
+
+class Pictures:
+    """Each picture of the run, read and hashed once however many rows show it."""
+
+    def __init__(self) -> None:
+        self._of_path: dict[str, Image] = {}
+        self._of_hash: dict[str, Image] = {}
+
+    def get(self, cell: Mapping[str, Any]) -> Image:
+        """The picture of one undecoded cell, {"path", "bytes"}. Raises OSError when its file cannot be read."""
+        path, data = cell.get("path"), cell.get("bytes")
+        if data is not None:
+            digest = hashlib.sha256(data).hexdigest()
+            return self._of_hash.setdefault(digest, Image(digest, data=data))
+        if path not in self._of_path:
+            with open(path, "rb") as file:  # noqa: PTH123 - hot path
+                self._of_path[path] = Image(hashlib.file_digest(file, "sha256").hexdigest(), path=path)
+        return self._of_path[path]
+
+
+def read_rows(
+    dataset: "Dataset", max_new_tokens: int, pictures: Pictures, on_missing: Callable[[str, OSError], None]
+) -> Iterator[Row]:
+    """The dataset's rows, Arrow batch by Arrow batch. `on_missing(row id, error)` is told of unreadable pictures."""
+    table = dataset.select_columns(["id", "images", "prompt"]).with_format("arrow")
+    for batch in table.iter(batch_size=1000):
+        for row in batch.to_pylist():
+            try:
+                images = tuple(pictures.get(cell) for cell in row["images"] or ())
+            except OSError as error:
+                on_missing(row["id"], error)
+                continue
+            yield Row(row["id"], images, row["prompt"], max_new_tokens)
