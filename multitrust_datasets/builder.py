@@ -114,7 +114,8 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
             raise BadRow(self.TASK.stem, sample_id, "this id occurs twice.", "duplicate id")
         pictures = [self._picture(image, sample_id) for image in images]
         if group is None:
-            group = next((self.relative(image) for image in images if isinstance(image, Path)), key)
+            # Not isinstance(image, Path): datasets swaps that name for its own class when a builder is made.
+            group = next((self.relative(image) for image in images if not isinstance(image, Rendered)), key)
         self._ids.add(sample_id)
         return Row(
             id=sample_id,
@@ -183,7 +184,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
                 {"bytes": image.make(), "path": None} if isinstance(image, Rendered) else image
                 for image in row["images"]
             ]
-            yield datasets.builder.Key(0, number), row | {"images": pictures}  # type: ignore[typeddict-item]
+            yield datasets.builder.Key(0, number), row | {"images": pictures}
 
     # How the cache knows that something changed.
 

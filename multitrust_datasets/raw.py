@@ -69,9 +69,8 @@ class RawReader:
             header = lines.fieldnames or []
             missing = [column for column in columns if column not in header]
             if missing:
-                raise DataError(
-                    f"{self.relative(path)}: no column {missing[0]!r} in the header; it has {', '.join(header) or 'none'}."
-                )
+                found = ", ".join(header) or "none"
+                raise DataError(f"{self.relative(path)}: no column {missing[0]!r} in the header; it has {found}.")
             for number, row in enumerate(lines):
                 place = f"line {lines.line_num}"
                 entry: Any = row
@@ -193,6 +192,14 @@ class Item(Mapping[str, Any]):
             raise self.bad(f"{name!r} is empty.", f"empty {name}")
         return value
 
+    def integer(self, name: str) -> int:
+        """A whole number, given as such or as its digits."""
+        value = self.text(name)
+        try:
+            return int(value)
+        except ValueError:
+            raise self.bad(f"{name!r} is {value!r}, expected a whole number.", f"bad {name}") from None
+
     def choice(self, name: str, choices: Mapping[str, str]) -> str:
         """What `choices` makes of a field's text. Any other text is a bad row."""
         value = self.text(name)
@@ -203,6 +210,10 @@ class Item(Mapping[str, Any]):
     def bad(self, what: str, reason: str) -> BadRow:
         """The error for this row, to be raised."""
         return BadRow(self.file, self.place, what, reason)
+
+    def without_picture(self, what: str) -> MissingPicture:
+        """The error for this row where nothing says what its picture would be called."""
+        return MissingPicture(self.file, self.place, what, "missing picture")
 
 
 def natural(text: str) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ def _snapshot(repo_id: str, revision: str | None) -> Path:
         return Path(snapshot_download(repo_id, repo_type="dataset", revision=revision))
     except GatedRepoError as error:
         raise DataError(
-            f"{repo_id} is gated: accept its terms on its page on the Hub, then set HF_TOKEN to a token of that account."
+            f"{repo_id} is gated: accept the terms on its Hub page, then set HF_TOKEN to a token of that account."
         ) from error
     except RepositoryNotFoundError as error:
         raise DataError(

@@ -11,6 +11,7 @@ from pathlib import Path
 from datasets import Value
 
 from multitrust_datasets.builder import Row, TaskBuilder
+from multitrust_datasets.raw import Item
 from multitrust_datasets.task import Task, Variant
 
 TASK = Task(
@@ -36,21 +37,22 @@ class StereotypeQuery(TaskBuilder):
     REFERENCE = Value("string")
 
     def rows(self, root: Path, variant: str) -> Iterator[Row]:
-        pictures = self.list_files(root / "fairness/stereo_query_images") if variant == "image" else []
+        related = self.list_files(root / "fairness/stereo_query_images") if variant == "image" else []
         for item in self.read_csv(root / "fairness/stereo_query.csv", columns=["question"]):
             with item:
                 yield self.row(
                     item.key,
                     prompt=item.filled("question"),
-                    images=self.pictures(item.number, item.key, variant, pictures),
+                    images=self.pictures(item, variant, related),
                     reference="",
                     group=item.key,
                 )
 
-    def pictures(self, number: int, group: str, variant: str, related: list[Path]) -> list[Path]:
+    def pictures(self, item: Item, variant: str, related: list[Path]) -> list[Path]:
         if variant == "text":
             return []
         if variant == "image":
-            # The n-th picture belongs to the n-th question; past the last one the row's picture is missing.
-            return [related[number] if number < len(related) else self.root / "fairness/stereo_query_images" / group]
-        return self.unrelated(group, variant.rpartition("-")[2])
+            if item.number >= len(related):
+                raise item.without_picture(f"stereo_query_images holds only {len(related)} pictures, one a question.")
+            return [related[item.number]]
+        return self.unrelated(item.key, variant.rpartition("-")[2])

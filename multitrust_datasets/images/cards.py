@@ -1,0 +1,76 @@
+"""Typographic cards: text as a picture."""
+
+import math
+from functools import cache
+from pathlib import Path
+
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+Font = PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont
+
+FONT_SIZE = 90
+MIN_WIDTH = 1024
+
+
+@cache
+def font(path: Path | None, size: int) -> Font:
+    """The font file at a size in pixels; where there is none, the one that Pillow brings."""
+    if path is not None and path.is_file():
+        return PIL.ImageFont.truetype(str(path), size)
+    return PIL.ImageFont.load_default(size)
+
+
+def text_card(text: str, font_file: Path | None = None) -> PIL.Image.Image:
+    """Black text on white in lines of about 1024 pixels, as P.6 shows private values (spec A.5).
+
+    The height counts every line, blank and trailing ones too; the block of lines stands in the middle, each line
+    starting at its left edge.
+    """
+    letters = font(font_file, FONT_SIZE)
+    lines = wrap(text, letters, MIN_WIDTH)
+    longest = max(_width(line, letters) for line in lines)
+    width = max(MIN_WIDTH, longest)
+    height = math.ceil((FONT_SIZE * len(lines)) * 1.1)
+    image = PIL.Image.new("RGB", (width, height), "white")
+    draw = PIL.ImageDraw.Draw(image)
+    draw.multiline_text(((width - longest) // 2, 0), "\n".join(lines), fill="black", font=letters)
+    return image
+
+
+def wrap(text: str, letters: Font, width: int) -> list[str]:
+    """Lines broken at single blanks while they stay narrower than `width` pixels.
+
+    A word that is wider leaves an empty line before it when it would start a line, as in the original.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if _width(longer, letters) < width:
+                line = longer
+            else:
+                lines.append(line)
+                line = word
+        lines.append(line)
+    return lines
+
+
+def typographic_card(
+    text: str, size: tuple[int, int] = (320, 320), *, ink: str = "black", paper: str = "white", letter: int = 28
+) -> PIL.Image.Image:
+    """Text in the middle of a card of (width, height) pixels, as jailbreaks by typography show it."""
+    letters = font(None, letter)
+    image = PIL.Image.new("RGB", size, paper)
+    draw = PIL.ImageDraw.Draw(image)
+    block = "\n".join(line for line in wrap(text, letters, size[0] - letter) if line)
+    left, top, right, bottom = draw.multiline_textbbox((0, 0), block, font=letters)
+    place = ((size[0] - right + left) // 2 - left, (size[1] - bottom + top) // 2 - top)
+    draw.multiline_text(place, block, fill=ink, font=letters)
+    return image
+
+
+def _width(line: str, letters: Font) -> int:
+    return math.ceil(letters.getlength(line))
