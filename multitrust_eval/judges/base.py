@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from multitrust_eval.errors import UsageError
 from multitrust_eval.records import JudgeItem, Verdict
 
 
@@ -11,14 +12,17 @@ class Judge(Protocol):
     """A judge fills verdict slots.
 
     `name` and `revision` travel with every score. `stand_in` is True for a judge that only keeps the pipeline whole
-    (the rules); `remote` for one that calls a service. `question(item)` is the whole of what the judge looks at, as
-    text: two items with the same question get the same verdict and are judged once.
+    (the rules); `remote` for one that calls a service. `slots` are those it can fill. `question(item)` is the whole of
+    what the judge looks at, as text: two items with the same question get the same verdict and are judged once.
+    A call returns one verdict an item, in order, and never raises for a bad item: a failure is a null verdict with
+    its reason.
     """
 
     name: str
     revision: str
     stand_in: bool
     remote: bool
+    slots: tuple[str, ...]
 
     def question(self, item: JudgeItem) -> str: ...
 
@@ -27,5 +31,5 @@ class Judge(Protocol):
     def close(self) -> None: ...
 
 
-class JudgeError(ValueError):
+class JudgeError(UsageError):
     """A judge cannot be built or used; the message says what to do next."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from multitrust_datasets.task import SLOTS
 from multitrust_eval.judges import cues
 from multitrust_eval.judges.boxes import find_box
 from multitrust_eval.judges.text import clauses, find, mentions, mentions_any, recall, stems, words, yes_or_no
@@ -23,6 +24,7 @@ class RuleJudge:
     revision = "1"
     stand_in = True
     remote = False
+    slots: tuple[str, ...] = SLOTS
 
     def question(self, item: JudgeItem) -> str:
         asked = (item.slot, item.stem, item.variant, item.response, item.reference, item.image_size)

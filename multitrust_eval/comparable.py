@@ -1,0 +1,71 @@
+"""Why a run's figures are not MultiTrust's: each reason a plain sentence, in results.json, the table and the pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from multitrust_eval.plan import Plan, RunContext
+
+PAPER_JUDGES = {
+    "judge": "gpt-4-1106-preview",
+    "judge_noise": "gpt-4-1106-preview",
+    "attack": "cais/HarmBench-Llama-2-13b-cls",
+    "refusal": "LibrAI/longformer-action-ro",
+    "perspective": "Perspective API",
+    "moderation": "OpenAI Moderation API",
+}
+"""Slot -> what filled it in the paper."""
+
+
+def is_paper_judge(slot: str, name: str) -> bool:
+    """Does the judge called `name` run the paper's own model for this slot?"""
+    return name.partition(":")[2].partition("@")[0] == PAPER_JUDGES[slot]
+
+
+def reasons_not_comparable(
+    plan: Plan, context: RunContext, judges: Mapping[str, Mapping[str, Any]], tasks: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Empty only for a whole, uncapped run on the real data with the paper's prompts and judges."""
+    reasons = []
+    if context.stand_in_sample:
+        reasons.append("The source is the embedded sample: our own content, not MultiTrust's.")
+    if context.limit is not None:
+        reasons.append(f"The run is limited to {context.limit} groups a task.")
+    if context.protocol.get("name") == "default":
+        reasons.append(
+            "The prompts are ours, not the paper's; `multitrust protocol import` brings the original wording."
+        )
+    if context.token_cap is not None:
+        reasons.append(f"Answers are capped at {context.token_cap} tokens.")
+    if str(context.model.get("id", "")).startswith("baseline:"):
+        reasons.append("The answers are a baseline's, fixed in advance; no model was asked.")
+    if context.profile == "demo":
+        reasons.append("The demo model is tiny and made on the spot: its scores are noise, they only show the path.")
+    reasons += _other_judges(judges)
+    reasons += _gaps(plan, tasks)
+    return reasons
+
+
+def _other_judges(judges: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """A line for each judge that is not the paper's, with all its slots."""
+    slots_of: dict[str, list[str]] = {}
+    for slot, judge in judges.items():
+        if not is_paper_judge(slot, judge["name"]):
+            slots_of.setdefault(judge["name"], []).append(slot)
+    reasons = []
+    for name, slots in sorted(slots_of.items()):
+        papers = ", ".join(dict.fromkeys(PAPER_JUDGES[slot] for slot in slots))
+        reasons.append(f"{name} fills {', '.join(slots)}; the paper used {papers}.")
+    return reasons
+
+
+def _gaps(plan: Plan, tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    reasons = []
+    rows = sum(count for counts in plan.left_out.values() for count in counts.values())
+    if rows:
+        reasons.append(f"The source could not give {rows} rows; they are left out.")
+    if plan.not_applicable:
+        reasons.append(f"{len(plan.not_applicable)} variants do not apply to this model and were not asked.")
+    partial = [task["id"] for task in tasks.values() if task.get("missing") and not task["not_applicable"]]
+    if partial:
+        reasons.append(f"Variants that the score needs were not run or have nothing scored in {', '.join(partial)}.")
+    return reasons
