@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict
 
@@ -22,7 +23,7 @@ from multitrust_datasets.sources import SAMPLE, resolve
 from multitrust_datasets.task import Task
 
 VERSION = "0.1.0"
-"""Part of every cache path: raise it when this file or `raw.py` changes what a row holds."""
+"""The version of the datasets; part of every cache path."""
 
 _SHARDS = 16
 _LEFT_OUT = "Rows left out: "
@@ -192,11 +193,10 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         """One pass over the rows without decoding or drawing: finds every fault, counts the rows, and returns the
         digest of all that they depend on."""
         digest = hashlib.sha256()
-        module = sys.modules[type(self).__module__]
-        assert module.__file__ is not None
         for part in (VERSION, RENDERER, self.protocol.sha256, self.on_bad_row, str(self.root)):
             digest.update(f"{part}\n".encode())
-        digest.update(Path(module.__file__).read_bytes())
+        for name in (type(self).__module__, __name__, RawReader.__module__):
+            digest.update(_source(name))
         for row in self._fresh_rows():
             self._total += 1
             for image in row["images"]:
@@ -234,6 +234,14 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         if not _readable(str(image), state.st_size, state.st_mtime_ns):
             raise BadRow(self.TASK.stem, sample_id, f"the picture {name} cannot be read.", "unreadable picture")
         return str(image)
+
+
+@cache
+def _source(module: str) -> bytes:
+    """The code of a module: rows built by other code are not the same rows."""
+    file = sys.modules[module].__file__
+    assert file is not None
+    return Path(file).read_bytes()
 
 
 _known_readable: dict[tuple[str, int, int], bool] = {}
