@@ -86,7 +86,9 @@ def build_requests(plan: Plan, rows: Iterable[Row], identity: Mapping[str, Any])
     for row in rows:
         key = request_key(row, identity)
         if row.id in plan.key_of:
-            raise UserError(f"Two rows are called {row.id}: the data set is broken, its answers could not be told apart.")
+            raise UserError(
+                f"Two rows are called {row.id}: the data set is broken, its answers could not be told apart."
+            )
         plan.key_of[row.id] = key
         ids_of.setdefault(key, []).append(row.id)
         first.setdefault(key, row)

@@ -44,6 +44,8 @@ class Answer:
     prompt_tokens: int = 0
     new_tokens: int = 0
     reasoning: str = ""
+    detail: str = ""
+    """What went wrong, in words, when `status` is an error."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""What every backend is: an identity for the request key, and three steps that turn requests into answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from multitrust_eval.records import Answer, Request
+
+
+class OutOfMemory(Exception):
+    """The device has no room for this batch; a smaller one may fit."""
+
+
+@dataclass
+class Prepared:
+    """A batch on its way: the requests that will be generated, their model inputs, and what failed already."""
+
+    requests: list[Request]
+    inputs: Any = None
+    failed: list[Answer] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a batch may be: rows, and padded tokens (longest prompt plus token limit, times rows)."""
+
+    rows: int
+    tokens: int | None = None
+
+
+class Backend(Protocol):
+    """`identity` is all that may change an answer, as plain JSON values; it goes into every request key.
+
+    `label` is what people are shown. `prepare` runs in its own thread ahead of `generate`, `decode` in another one
+    behind it. Any exception but OutOfMemory becomes an error record of the rows that cause it.
+    """
+
+    label: str
+    identity: Mapping[str, Any]
+    takes_images: bool
+
+    def load(self) -> None:
+        """Bring up the weights. Called once, before all that follows."""
+        ...
+
+    def limits(self) -> Limits:
+        """The batch size that suits this model on this device."""
+        ...
+
+    def measure(self, requests: Sequence[Request]) -> list[int]:
+        """The length of each prompt in tokens, pictures included: for ordering only, it need not be exact."""
+        ...
+
+    def prepare(self, requests: Sequence[Request]) -> Prepared: ...
+
+    def generate(self, batch: Prepared) -> Any: ...
+
+    def decode(self, batch: Prepared, output: Any) -> list[Answer]: ...
+
+    def about(self) -> dict[str, Any]:
+        """What the manifest says about the model beyond its identity."""
+        ...
+
+    def close(self) -> None:
+        """Free the device: judges may need it."""
+        ...

@@ -1,0 +1,253 @@
+"""Any image-text or text model of transformers: the processor's chat template, left padding, greedy decoding."""
+
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
+from multitrust_eval.backends.identity import Where, digest_of, locate
+from multitrust_eval.backends.inputs import InputMaker, TextInputs, VisionInputs
+from multitrust_eval.errors import UsageError, UserError
+from multitrust_eval.records import Answer, Request
+
+DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+SMALL = 100_000_000
+"""Below so many parameters a second CPU thread costs more than it brings."""
+
+
+@dataclass(frozen=True)
+class HubOptions:
+    """How a model is loaded. `label` is what people are shown in place of its id."""
+
+    model: str
+    revision: str | None = None
+    dtype: str = "auto"
+    device: str = "auto"
+    device_map: str | None = None
+    attn: str | None = None
+    trust_remote_code: bool = False
+    chat_template: str | None = None
+    max_pixels: int | None = None
+    local_rank: int = 0
+    label: str | None = None
+
+
+class HubBackend:
+    """One model on one device, or spread by `device_map`. Raises UsageError for what is no such model."""
+
+    def __init__(self, options: HubOptions) -> None:
+        import transformers
+
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+        self._options = options
+        self.where = locate(options.model, options.revision)
+        self._config = _load_config(self.where, options)
+        self.takes_images = _sees(self._config, self.where.id)
+        self._inputs: InputMaker = self._make_inputs()
+        self._dtype = DTYPES.get(options.dtype) or str(getattr(self._config, "dtype", None) or "float32").split(".")[-1]
+        self.label = options.label or self.where.id
+        self.identity: Mapping[str, Any] = self._identify()
+        self._model: Any = None
+
+    def load(self) -> None:
+        """Bring the weights to the device. Raises UserError when they cannot be loaded."""
+        import torch
+        import transformers
+
+        kind = transformers.AutoModelForImageTextToText if self.takes_images else transformers.AutoModelForCausalLM
+        extra = {"attn_implementation": self._options.attn, "device_map": self._options.device_map}
+        try:
+            model = kind.from_pretrained(
+                self.where.path,
+                dtype=getattr(torch, self._dtype),
+                **self._access(),
+                **{name: value for name, value in extra.items() if value},
+            )
+            if not self._options.device_map:
+                model = model.to(_device(self._options))
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            raise UserError(f"{self.where.id} cannot be loaded: {_first_line(error)}") from error
+        self._model = model.eval()
+        if self._model.device.type == "cpu" and model.num_parameters() < SMALL:
+            torch.set_num_threads(1)
+        self._greedy = _greedy(model, self._inputs.tokenizer)
+
+    def limits(self) -> Limits:
+        return Limits(rows=16, tokens=16 * 4096)
+
+    def measure(self, requests: Sequence[Request]) -> list[int]:
+        return self._inputs.measure(requests)
+
+    def prepare(self, requests: Sequence[Request]) -> Prepared:
+        batch = self._inputs.batch(requests)
+        if batch.inputs is not None and self._greedy.repetition_penalty not in (None, 1.0):
+            _pad_with_own_start(batch.inputs)
+        if batch.inputs is not None and self._model.device.type == "cuda":
+            batch.inputs = {name: _pinned(value) for name, value in batch.inputs.items()}
+        return batch
+
+    def generate(self, batch: Prepared) -> Any:
+        """The new tokens, [rows, steps], on the CPU. Raises OutOfMemory."""
+        import torch
+
+        inputs = {name: self._moved(value) for name, value in batch.inputs.items()}
+        try:
+            with torch.inference_mode():
+                output = self._model.generate(
+                    **inputs, generation_config=self._greedy, max_new_tokens=batch.requests[0].max_new_tokens
+                )
+            return output[:, inputs["input_ids"].shape[1] :].cpu()
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+        # Only outside the handler has the failed batch's frame, and with it its memory, been let go.
+        del inputs
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise OutOfMemory(f"no room for {len(batch.requests)} rows")
+
+    def decode(self, batch: Prepared, output: Any) -> list[Answer]:
+        ends = set(self._greedy.eos_token_id)
+        lengths = batch.inputs["attention_mask"].sum(dim=1).tolist()
+        answers = []
+        for request, tokens, length in zip(batch.requests, output.tolist(), lengths, strict=True):
+            new = next((i for i, token in enumerate(tokens) if token in ends), None)
+            text = self._inputs.tokenizer.decode(tokens[:new], skip_special_tokens=True)
+            ended = new is not None
+            answers.append(
+                Answer(
+                    key=request.key,
+                    text=text.strip(),
+                    status="ok" if ended else "truncated",
+                    finish_reason="stop" if ended else "length",
+                    prompt_tokens=int(length),
+                    new_tokens=len(tokens) if new is None else new + 1,
+                )
+            )
+        return answers
+
+    def about(self) -> dict[str, Any]:
+        facts = {"architecture": (self._config.architectures or ["?"])[0], "dtype": self._dtype}
+        if self._model is not None:
+            facts |= {"parameters": self._model.num_parameters(), "device": str(self._model.device)}
+            facts["attention"] = str(getattr(self._model.config, "_attn_implementation", ""))
+        return facts
+
+    def close(self) -> None:
+        import gc
+
+        import torch
+
+        self._model = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _access(self) -> dict[str, Any]:
+        return {"revision": self.where.revision, "trust_remote_code": self._options.trust_remote_code}
+
+    def _make_inputs(self) -> InputMaker:
+        access = {key: value for key, value in self._access().items() if value}
+        kind = VisionInputs if self.takes_images else TextInputs
+        return kind(self.where, self._config, self._options.chat_template, self._options.max_pixels, access)
+
+    def _identify(self) -> dict[str, Any]:
+        return {
+            "kind": "hub",
+            "id": self.where.id,
+            "revision": self.where.commit,
+            "dtype": self._dtype,
+            "quantization": digest_of(getattr(self._config, "quantization_config", None) or {}),
+            "attention": self._options.attn or "default",
+            "processor": self._inputs.settings(),
+            "chat_template": hashlib.sha256(self._inputs.template.encode()).hexdigest()[:16],
+        }
+
+    def _moved(self, value: Any) -> Any:
+        """A tensor on the model's device; floating ones in its dtype."""
+        if not hasattr(value, "is_floating_point"):
+            return value
+        dtype = self._model.dtype if value.is_floating_point() else value.dtype
+        return value.to(device=self._model.device, dtype=dtype, non_blocking=True)
+
+
+def _load_config(where: Where, options: HubOptions) -> Any:
+    from transformers import AutoConfig
+
+    access = {"revision": where.revision, "trust_remote_code": options.trust_remote_code}
+    try:
+        return AutoConfig.from_pretrained(where.path, **access)
+    except (OSError, ValueError, KeyError) as error:
+        if "trust_remote_code" in str(error):
+            raise UsageError(
+                f"{where.id} brings its own Python code, which would run on this machine. Read it, then allow it with "
+                "--trust-remote-code."
+            ) from error
+        raise UsageError(f"{where.id} is no model that transformers can load: {_first_line(error)}") from error
+
+
+def _sees(config: Any, name: str) -> bool:
+    """Is it an image-text model (True) or a text model (False)? Raises UsageError when it is neither."""
+    from transformers.models.auto import modeling_auto
+
+    own_code = getattr(config, "auto_map", None) or {}
+    if config.model_type in modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return True
+    if "AutoModelForImageTextToText" in own_code:
+        return True
+    if config.model_type in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or "AutoModelForCausalLM" in own_code:
+        return False
+    raise UsageError(
+        f"{name} is a {config.model_type} model, neither image-text-to-text nor text-generation: it cannot answer."
+    )
+
+
+def _device(options: HubOptions) -> str:
+    import torch
+
+    if options.device != "auto":
+        return options.device
+    if torch.cuda.is_available():
+        return f"cuda:{options.local_rank % torch.cuda.device_count()}"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _greedy(model: Any, tokenizer: Any) -> Any:
+    """The model's own generation settings, decoded greedily. `eos_token_id` is a list."""
+    import copy
+
+    greedy = copy.deepcopy(model.generation_config)
+    greedy.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, max_length=None)
+    greedy.update(min_p=None, typical_p=None, use_cache=True, num_return_sequences=1, return_dict_in_generate=False)
+    ends = greedy.eos_token_id if greedy.eos_token_id is not None else tokenizer.eos_token_id
+    greedy.eos_token_id = [ends] if isinstance(ends, int) else list(ends or [])
+    if greedy.pad_token_id is None:
+        greedy.pad_token_id = tokenizer.pad_token_id
+    return greedy
+
+
+def _pad_with_own_start(inputs: dict[str, Any]) -> None:
+    """Fill each row's padding with its first token. A repetition penalty looks at padding too: were that the end
+    token, as it often is, an answer would depend on how much padding its batch brought."""
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    starts = ids.gather(1, mask.argmax(dim=1, keepdim=True))
+    inputs["input_ids"] = ids.where(mask.bool(), starts)
+
+
+def _pinned(value: Any) -> Any:
+    return value.pin_memory() if hasattr(value, "pin_memory") else value
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _first_line(error: BaseException) -> str:
+    with contextlib.suppress(StopIteration):
+        return next(line.strip() for line in str(error).splitlines() if line.strip())
+    return type(error).__name__

@@ -1,0 +1,160 @@
+"""Requests -> model inputs: chat template, tokens, pixels, padding on the left."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from multitrust_eval.backends.base import Prepared
+from multitrust_eval.backends.identity import Where, digest_of
+from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, size_of
+from multitrust_eval.backends.processors import PlainText, choose_template, control_tokens, load_processor
+from multitrust_eval.records import Answer, Image, Request
+
+
+class InputMaker(Protocol):
+    """Turns requests into the tensors of one batch. `template` and `settings()` are part of the model's identity."""
+
+    tokenizer: Any
+    template: str
+
+    def settings(self) -> str: ...
+
+    def measure(self, requests: Sequence[Request]) -> list[int]: ...
+
+    def batch(self, requests: Sequence[Request]) -> Prepared: ...
+
+
+class VisionInputs:
+    """For image-text models. Rows with and without pictures go through the same processor, in one batch."""
+
+    def __init__(
+        self, where: Where, config: Any, template_file: str | None, max_pixels: int | None, access: Mapping[str, Any]
+    ) -> None:
+        self._processor = load_processor(where.path, config, **access)
+        self.tokenizer = self._processor.tokenizer
+        _left_padding(self.tokenizer)
+        self.template = choose_template(self._processor, self.tokenizer, where.id, template_file)
+        self._plain = PlainText(control_tokens(self._processor, self.tokenizer))
+        self._pictures = PictureCache(max_pixels)
+        self._max_pixels = max_pixels
+        self._sizes: dict[str, tuple[int, int] | None] = {}
+        self._picture_tokens: dict[tuple[int, int], int] = {}
+        # A fast tokenizer keeps its padding settings in itself: two threads must not use it at once.
+        self._lock = threading.Lock()
+
+    def settings(self) -> str:
+        image_processor = self._processor.image_processor.to_dict()
+        return digest_of({"image_processor": image_processor, "max_pixels": self._max_pixels})
+
+    def measure(self, requests: Sequence[Request]) -> list[int]:
+        texts = [self._render(request) for request in requests]
+        with self._lock:
+            lengths = [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
+        return [
+            length + sum(self._tokens_of(image) for image in request.images)
+            for length, request in zip(lengths, requests, strict=True)
+        ]
+
+    def batch(self, requests: Sequence[Request]) -> Prepared:
+        prepared = Prepared([])
+        pictures: list[list[Any]] = []
+        for request in requests:
+            try:
+                pictures.append([self._pictures.get(image) for image in request.images])
+                prepared.requests.append(request)
+            except UnreadableImage as error:
+                prepared.failed.append(Answer(request.key, "", "error:unreadable_image", detail=str(error)[:500]))
+        if prepared.requests:
+            texts = [self._render(request) for request in prepared.requests]
+            prepared.inputs = self._process(texts, pictures)
+        return prepared
+
+    def _render(self, request: Request) -> str:
+        content: list[dict[str, str]] = [{"type": "image"} for _ in request.images]
+        content.append({"type": "text", "text": self._plain(request.prompt)})
+        message = {"role": "user", "content": content}
+        text = self._processor.apply_chat_template([message], chat_template=self.template, add_generation_prompt=True)
+        return str(text)
+
+    def _process(self, texts: list[str], pictures: list[list[Any]]) -> dict[str, Any]:
+        # All-text batches pass no pictures at all: an empty list would reach the vision tower of some families.
+        images = pictures if any(pictures) else None
+        with self._lock:
+            inputs = self._processor(
+                text=texts,
+                images=images,
+                padding=True,
+                return_tensors="pt",
+                add_special_tokens=not _starts_itself(texts, self.tokenizer),
+            )
+        return dict(inputs)
+
+    def _tokens_of(self, image: Image) -> int:
+        """How many tokens a picture takes, by its size; each size is asked of the processor once."""
+        if image.sha256 not in self._sizes:
+            try:
+                self._sizes[image.sha256] = size_of(image.read(), self._max_pixels)
+            except OSError:
+                self._sizes[image.sha256] = None  # told when the row's turn comes
+        size = self._sizes[image.sha256]
+        if size is not None and size not in self._picture_tokens:
+            self._picture_tokens[size] = self._count_tokens(size)
+        return self._picture_tokens[size] if size is not None else 0
+
+    def _count_tokens(self, size: tuple[int, int]) -> int:
+        if hasattr(self._processor, "_get_num_multimodal_tokens"):
+            counted = self._processor._get_num_multimodal_tokens(image_sizes=[size[::-1]])
+            return int(counted["num_image_tokens"][0])
+        import PIL.Image
+
+        message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "?"}]}
+        text = self._processor.apply_chat_template([message], chat_template=self.template)
+        return int(self._process([text], [[PIL.Image.new("RGB", size)]])["input_ids"].shape[1])
+
+
+class TextInputs:
+    """For text models: they are asked the variants without pictures."""
+
+    def __init__(
+        self, where: Where, config: Any, template_file: str | None, max_pixels: int | None, access: Mapping[str, Any]
+    ) -> None:
+        from transformers import AutoTokenizer
+
+        self.tokenizer = AutoTokenizer.from_pretrained(where.path, padding_side="left", **access)
+        _left_padding(self.tokenizer)
+        self.template = choose_template(None, self.tokenizer, where.id, template_file)
+        self._plain = PlainText(control_tokens(None, self.tokenizer))
+        self._lock = threading.Lock()
+
+    def settings(self) -> str:
+        return ""
+
+    def measure(self, requests: Sequence[Request]) -> list[int]:
+        texts = [self._render(request) for request in requests]
+        with self._lock:
+            return [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
+
+    def batch(self, requests: Sequence[Request]) -> Prepared:
+        texts = [self._render(request) for request in requests]
+        special = not _starts_itself(texts, self.tokenizer)
+        with self._lock:
+            inputs = self.tokenizer(texts, padding=True, return_tensors="pt", add_special_tokens=special)
+        return Prepared(list(requests), {name: inputs[name] for name in ("input_ids", "attention_mask")})
+
+    def _render(self, request: Request) -> str:
+        message = {"role": "user", "content": self._plain(request.prompt)}
+        text = self.tokenizer.apply_chat_template(
+            [message], chat_template=self.template, add_generation_prompt=True, tokenize=False
+        )
+        return str(text)
+
+
+def _left_padding(tokenizer: Any) -> None:
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+
+
+def _starts_itself(texts: Sequence[str], tokenizer: Any) -> bool:
+    """Did the template write the begin token already? Then the tokenizer must not add a second one."""
+    return tokenizer.bos_token is not None and texts[0].startswith(tokenizer.bos_token)

@@ -1,0 +1,103 @@
+"""Processors of Hub models: loading them, with or without torchvision, and keeping data text plain text."""
+
+import re
+import types
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from multitrust_eval.errors import UsageError, UserError
+
+
+def load_processor(path: str, config: Any, **options: Any) -> Any:
+    """The processor of an image-text model, padding on the left.
+
+    Some processors also hold a video part that cannot be built without torchvision. There the same class is loaded
+    without it: this benchmark shows no videos.
+    """
+    from transformers import AutoProcessor
+
+    try:
+        return AutoProcessor.from_pretrained(path, padding_side="left", **options)
+    except (ImportError, ValueError) as error:
+        image_only = _image_only(config.model_type)
+        if "torchvision" not in str(error) or image_only is None:
+            raise UserError(f"The processor of {path} cannot be loaded: {_first_line(error)}") from error
+    except OSError as error:
+        raise UserError(f"{path} has no usable processor: {_first_line(error)}") from error
+    return image_only.from_pretrained(path, padding_side="left", **options)
+
+
+class _ImageOnly:
+    """Mixed into a processor class: everything but its video part."""
+
+    video_processor = types.SimpleNamespace(num_frames=1, fps=1, video_sampling={}, size=None, do_sample_frames=False)
+
+    @classmethod
+    def get_attributes(cls) -> list[str]:
+        return [name for name in super().get_attributes() if "video_processor" not in name]  # type: ignore[misc]
+
+    @classmethod
+    def _get_arguments_from_pretrained(cls, path: Any, processor_dict: Any = None, **kwargs: Any) -> list[Any]:
+        return [*super()._get_arguments_from_pretrained(path, processor_dict, **kwargs), None]  # type: ignore[misc]
+
+
+def _image_only(model_type: str) -> Any:
+    import transformers
+    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
+
+    name = PROCESSOR_MAPPING_NAMES.get(model_type)
+    if name is None:
+        return None
+    base = getattr(transformers, name)
+    return type(name, (_ImageOnly, base), {"__module__": base.__module__})
+
+
+def choose_template(processor: Any, tokenizer: Any, model: str, file: str | None) -> str:
+    """The chat template as text: the user's file, else the processor's, else the tokenizer's. Raises UsageError."""
+    if file is not None:
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"The chat template {file} cannot be read: {error.strerror}.") from error
+    for holder in (processor, tokenizer):
+        template = getattr(holder, "chat_template", None)
+        if isinstance(template, dict):
+            template = template.get("default") or next(iter(template.values()), None)
+        if template:
+            return str(template)
+    raise UsageError(
+        f"{model} has no chat template, so it is not known how to put a question to it. Give one with "
+        "--chat-template FILE (a Jinja template)."
+    )
+
+
+class PlainText:
+    """Breaks control tokens inside data text: `<image>` becomes `< image>`.
+
+    A benchmark's text is data. Left alone, a placeholder in it raises an error (more placeholders than pictures), and
+    an end-of-turn token lets the text speak in another role.
+    """
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self.tokens = sorted({t.strip() for t in tokens if len(t.strip()) > 1}, key=lambda t: (-len(t), t))
+        self._pattern = re.compile("|".join(map(re.escape, self.tokens))) if self.tokens else None
+
+    def __call__(self, text: str) -> str:
+        while self._pattern is not None and self._pattern.search(text):
+            text = self._pattern.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+        return text
+
+
+def control_tokens(processor: Any, tokenizer: Any) -> set[str]:
+    """The tokens that mean more than their text: the tokenizer's special ones, the processor's placeholders."""
+    tokens = set(map(str, tokenizer.all_special_tokens))
+    tokens |= {str(token) for token in getattr(tokenizer, "added_tokens_decoder", {}).values() if token.special}
+    for name, value in vars(processor).items() if processor is not None else ():
+        if name.endswith("_token") and isinstance(value, str):
+            tokens.add(value)
+    return tokens
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

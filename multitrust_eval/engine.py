@@ -1,0 +1,179 @@
+"""The hot loop: take a ticket, prepare ahead, generate, decode and append behind.
+
+Three threads a process. One takes tickets and prepares the next batch while this one runs; the main thread does
+nothing but generate; a third decodes and writes. A batch that fails is split until what fails stands alone, and that
+alone becomes an error record.
+"""
+
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from multitrust_eval.backends.base import Backend, OutOfMemory, Prepared
+from multitrust_eval.errors import UserError
+from multitrust_eval.ranks import Ranks
+from multitrust_eval.records import Answer, Request
+from multitrust_eval.stop import Stop
+from multitrust_eval.store import Appender, answer_record
+
+HOPELESS = 16
+"""So many errors in a row, and nothing answered yet: the model does not work here, so the run stops."""
+
+DONE, FAILED = "done", "failed"
+"""Counters of the job: requests that have a record now, and how many of those are errors."""
+
+
+@dataclass
+class _Ticket:
+    requests: list[Request]
+    prepared: Prepared | None = None
+    error: Exception | None = None
+
+
+@dataclass
+class _Piece:
+    """A part of a batch after generation: output to decode, or answers that are ready (errors)."""
+
+    batch: Prepared
+    output: Any = None
+    ready: list[Answer] = field(default_factory=list)
+
+
+class Engine:
+    """Answers the batches of a job, together with the engines of the other ranks."""
+
+    def __init__(self, backend: Backend, appender: Appender, ranks: Ranks, stop: Stop) -> None:
+        self.backend, self.ranks, self.stop = backend, ranks, stop
+        self._appender = appender
+        self._prepared: queue.Queue[_Ticket | None] = queue.Queue()
+        self._ahead = threading.Semaphore(1)
+        self._written: queue.Queue[tuple[_Ticket, list[_Piece]] | None] = queue.Queue(maxsize=2)
+        self._fatal: BaseException | None = None
+        self._over = threading.Event()
+        self._errors_in_a_row = 0
+        self._answered = 0
+
+    def run(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
+        """Work until the tickets run out or a signal comes. Raises UserError when writing fails or all fails."""
+        ahead = threading.Thread(target=self._prepare_ahead, args=(requests, batches), name="prepare", daemon=True)
+        behind = threading.Thread(target=self._write_behind, name="write", daemon=True)
+        ahead.start()
+        behind.start()
+        try:
+            while (ticket := self._prepared.get()) is not None:
+                if self._over.is_set() or self.stop.signum is not None:
+                    break
+                self._ahead.release()
+                self._written.put((ticket, self._generate(ticket)))
+        finally:
+            self._over.set()
+            self._ahead.release()
+            self._written.put(None)
+            behind.join()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _prepare_ahead(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
+        try:
+            while True:
+                self._ahead.acquire()
+                if self._over.is_set() or self.stop.signum is not None:
+                    break
+                number = self.ranks.ticket("generate")
+                if number >= len(batches):
+                    break
+                ticket = _Ticket([requests[i] for i in batches[number]])
+                try:
+                    ticket.prepared = self.backend.prepare(ticket.requests)
+                except Exception as error:  # one bad batch must not end the run; the main thread splits it
+                    ticket.error = error
+                self._prepared.put(ticket)
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._prepared.put(None)
+
+    def _generate(self, ticket: _Ticket) -> list[_Piece]:
+        try:
+            if ticket.error is not None:
+                raise ticket.error
+            assert ticket.prepared is not None
+            return [self._piece(ticket.prepared)]
+        except Exception as error:
+            return self._split(ticket.requests, error)
+
+    def _piece(self, batch: Prepared) -> _Piece:
+        output = self.backend.generate(batch) if batch.requests else None
+        return _Piece(batch, output, batch.failed)
+
+    def _split(self, requests: list[Request], error: Exception) -> list[_Piece]:
+        """Out of memory: two halves. Anything else: each row alone, to find the one that does not work."""
+        if len(requests) == 1:
+            return [_Piece(Prepared([]), ready=[failure(requests[0], error)])]
+        step = (len(requests) + 1) // 2 if isinstance(error, OutOfMemory) else 1
+        pieces: list[_Piece] = []
+        for start in range(0, len(requests), step):
+            part = requests[start : start + step]
+            try:
+                pieces.append(self._piece(self.backend.prepare(part)))
+            except Exception as again:
+                pieces += self._split(part, again)
+        return pieces
+
+    def _write_behind(self) -> None:
+        while (item := self._written.get()) is not None:
+            if self._fatal is not None:
+                continue
+            try:
+                self._write(*item)
+            except BaseException as error:
+                self._fail(error)
+
+    def _write(self, ticket: _Ticket, pieces: list[_Piece]) -> None:
+        answers: list[Answer] = []
+        for piece in pieces:
+            answers += piece.ready
+            if piece.batch.requests:
+                answers += self._decoded(piece)
+        ids = {request.key: request.ids for request in ticket.requests}
+        try:
+            self._appender.append(answer_record(answer, ids[answer.key]) for answer in answers)
+        except OSError as error:
+            raise UserError(
+                f"Cannot write {self._appender.path}: {error.strerror}. Make room, then run the same command again: "
+                "it does only what is missing."
+            ) from error
+        self._count(answers)
+
+    def _decoded(self, piece: _Piece) -> list[Answer]:
+        try:
+            return self.backend.decode(piece.batch, piece.output)
+        except Exception as error:  # as for a batch: the rows get an error record, the run goes on
+            return [failure(request, error) for request in piece.batch.requests]
+
+    def _count(self, answers: list[Answer]) -> None:
+        errors = [answer for answer in answers if answer.status.startswith("error:")]
+        self._answered += len(answers) - len(errors)
+        self._errors_in_a_row = self._errors_in_a_row + len(errors) if len(errors) == len(answers) else 0
+        if errors:
+            self.ranks.count(FAILED, len(errors))
+        self.ranks.count(DONE, len(answers))
+        if not self._answered and self._errors_in_a_row >= HOPELESS:
+            raise UserError(
+                f"The first {self._errors_in_a_row} requests all failed, so the run stops. The last said: "
+                f"{errors[-1].detail or errors[-1].status}"
+            )
+
+    def _fail(self, error: BaseException) -> None:
+        self._fatal = self._fatal or error
+        self._over.set()
+        self._prepared.put(None)
+
+
+def failure(request: Request, error: Exception) -> Answer:
+    """The record of a request that could not be answered."""
+    reason = "out_of_memory" if isinstance(error, OutOfMemory) else "generation_failed"
+    detail = f"{type(error).__name__}: {error}"[:500]
+    return Answer(request.key, "", f"error:{reason}", detail=detail)

@@ -1,0 +1,155 @@
+"""The options of a run, each declared once: for the command line, for YAML files and for Python."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from multitrust_eval.errors import UsageError
+
+DEMO = "demo"
+WHAT, LOADING, SCORING, RUNNING = "What is asked", "How the model runs", "How answers are judged", "The run"
+
+
+def option(default: Any, panel: str, help: str, metavar: str = "", flag: bool = False) -> Any:
+    return field(default=default, metadata={"panel": panel, "help": help, "metavar": metavar, "flag": flag})
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """One run. Names are those of the command line, `-` for `_`."""
+
+    model: str = option(DEMO, WHAT, "Hub id, folder, `demo`, or `baseline:<name>`.", "MODEL")
+    revision: str | None = option(None, WHAT, "Commit, tag or branch of a Hub model.", "REV")
+    tasks: str = option("all", WHAT, "Comma list of ids (`f4`), stems, globs, aspects, or `all`.", "LIST")
+    variants: str | None = option(None, WHAT, "Comma list of variants or globs, e.g. `text,*noise`.", "LIST")
+    source: str = option("sample", WHAT, "`sample`, a folder with the raw data, or a Hub dataset id.", "SOURCE")
+    limit: int | None = option(None, WHAT, "At most N items a task, the same in every variant.", "N")
+    protocol: str | None = option(None, WHAT, "Prompt pack (YAML) in place of ours.", "FILE")
+    protocol_fallback: bool = option(False, WHAT, "Use our wording where the pack has none.", flag=True)
+    on_bad_row: str = option("error", WHAT, "`error`, or `skip`: leave bad rows out and count them.", "MODE")
+    profile: str | None = option(None, WHAT, "`paper`: the paper's token limits; `demo`: at most 32.", "NAME")
+    max_new_tokens: int | None = option(None, WHAT, "Cap on every token limit: scores no longer compare.", "N")
+    batch_size: str = option("auto", LOADING, "Rows a batch at most, or `auto`.", "N")
+    dtype: str = option("auto", LOADING, "`auto` (the checkpoint's), `bf16`, `fp16` or `fp32`.", "TYPE")
+    device: str = option("auto", LOADING, "`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.", "DEVICE")
+    device_map: str | None = option(None, LOADING, "`auto` spreads one model over all GPUs.", "MAP")
+    attn: str | None = option(None, LOADING, "Attention implementation, e.g. `sdpa`, `flash_attention_2`.", "NAME")
+    max_pixels: int | None = option(None, LOADING, "Scale larger pictures down to N pixels.", "N")
+    chat_template: str | None = option(None, LOADING, "Jinja file, for models that bring no template.", "FILE")
+    trust_remote_code: bool = option(False, LOADING, "Run Python code that comes with the model.", flag=True)
+    judge: tuple[str, ...] = option((), SCORING, "`SLOT=NAME` (repeatable), or `NAME` for every slot.", "JUDGE")
+    output_dir: str | None = option(None, RUNNING, "The run folder. Default: `runs/<model>`.", "DIR")
+
+    def filled(self) -> "RunOptions":
+        """With the defaults that depend on others; checked. Raises UsageError."""
+        _check_values(self)
+        profile = self.profile or ("demo" if self.model == DEMO else "paper")
+        return replace(self, profile=profile, output_dir=self.output_dir or f"runs/{_folder_name(self.model)}")
+
+    @property
+    def token_cap(self) -> int | None:
+        caps = [cap for cap in (self.max_new_tokens, PROFILES[self.profile or "paper"]) if cap is not None]
+        return min(caps, default=None)
+
+    def judges(self) -> dict[str, str]:
+        """Verdict slot -> judge name, `rule` where none is named. Raises UsageError for an unknown slot."""
+        from multitrust_datasets.task import SLOTS
+
+        chosen = dict.fromkeys(SLOTS, "rule")
+        for word in self.judge:
+            slot, equals, name = word.partition("=")
+            if not equals:
+                chosen = dict.fromkeys(SLOTS, word)
+            elif slot in SLOTS:
+                chosen[slot] = name
+            else:
+                raise UsageError(f"--judge {word}: there is no verdict slot {slot!r}. {near(slot, SLOTS)}")
+        return chosen
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as in a run folder's config.yaml: options that are at their default are left out."""
+        default = RunOptions()
+        values = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+        return {name: value for name, value in values.items() if getattr(self, name) != getattr(default, name)}
+
+
+PROFILES: Mapping[str, int | None] = {"paper": None, "demo": 32}
+"""Named sets of token limits: the cap on every task's limit."""
+
+_CHOICES = {"on_bad_row": ("error", "skip"), "dtype": ("auto", "bf16", "fp16", "fp32"), "profile": tuple(PROFILES)}
+_POSITIVE = ("limit", "max_new_tokens", "max_pixels")
+
+
+def read_config(path: str) -> dict[str, Any]:
+    """The options in a YAML file. Raises UsageError for a file that is none, and for an unknown name in it."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The config file {path} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"The config file {path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"The config file {path} must map option names to values, such as `model: demo`.")
+    return content
+
+
+def from_values(values: Mapping[str, Any], where: str) -> RunOptions:
+    """Options from plain values; `-` and `_` are the same in a name. Raises UsageError naming `where`."""
+    kinds = {f.name: f for f in fields(RunOptions)}
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        key = str(name).replace("-", "_")
+        if key not in kinds:
+            raise UsageError(f"{where} has an unknown option {name!r}. {near(key, kinds)}")
+        given[key] = _typed(kinds[key], value, f"{where}: {name}")
+    return RunOptions(**given)
+
+
+def near(word: str, known: Any) -> str:
+    """A sentence that names what is like `word`, or all there is when nothing is."""
+    names = [str(name) for name in known]
+    found = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(found)}?" if found else f"There are: {', '.join(names)}."
+
+
+def _typed(spec: Any, value: Any, where: str) -> Any:
+    """A YAML value as the option's type: lists may stand for comma lists, a mapping for --judge."""
+    if spec.name == "judge":
+        if isinstance(value, Mapping):
+            value = [f"{slot}={name}" for slot, name in value.items()]
+        return tuple(map(str, [value] if isinstance(value, str) else value or ()))
+    if spec.name in ("tasks", "variants") and isinstance(value, list):
+        value = ",".join(map(str, value))
+    if value is None:
+        return spec.default
+    kind = {"flag": bool, "int": int}.get("flag" if spec.metadata["flag"] else str(spec.type).split(" ")[0], str)
+    if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise UsageError(f"{where}: {value!r} is not {'a whole number' if kind is int else f'a {kind.__name__}'}.")
+    return value
+
+
+def _check_values(options: RunOptions) -> None:
+    for name, choices in _CHOICES.items():
+        value = getattr(options, name)
+        if value is not None and value not in choices:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: {near(value, choices)}")
+    for name in _POSITIVE:
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: give a number of at least 1.")
+    size = options.batch_size
+    if size != "auto" and not (size.isdecimal() and int(size) > 0):
+        raise UsageError(f"--batch-size {size}: give a number of at least 1, or auto.")
+
+
+def _folder_name(model: str) -> str:
+    """The last part of a model's name as one safe path component."""
+    last = model.rstrip("/").split("/")[-1]
+    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in last).strip(".-")
+    return safe or "run"

@@ -1,0 +1,42 @@
+"""The order of work: buckets by token limit and prompt length, longest first, pictures that are shared side by side."""
+
+from collections.abc import Sequence
+
+from multitrust_eval.backends.base import Limits
+from multitrust_eval.records import Request
+
+
+def make_batches(requests: Sequence[Request], lengths: Sequence[int], limits: Limits) -> list[list[int]]:
+    """Indices of `requests`, cut into batches. A batch has one token limit and keeps within `limits`.
+
+    The longest come first, so that the last tickets are small and ranks end together, and a device that is too small
+    shows it at the start. A pure function of its arguments.
+    """
+    batches: list[list[int]] = []
+    batch: list[int] = []
+    for i in sorted(range(len(requests)), key=lambda i: _place(requests[i], lengths[i])):
+        if batch and not _fits(batch, i, requests, lengths, limits):
+            batches.append(batch)
+            batch = []
+        batch.append(i)
+    return [*batches, batch] if batch else batches
+
+
+def _place(request: Request, length: int) -> tuple[int, int, str, int, str]:
+    """Lengths within an eighth of an octave count as equal: there, requests of one picture go together."""
+    picture = request.images[0].sha256 if request.images else ""
+    return (-request.max_new_tokens, -_bucket(length), picture, -length, request.key)
+
+
+def _bucket(length: int) -> int:
+    octave = max(length, 1).bit_length() - 1
+    return octave * 8 + (length << 3 >> octave) - 8
+
+
+def _fits(batch: list[int], i: int, requests: Sequence[Request], lengths: Sequence[int], limits: Limits) -> bool:
+    if len(batch) >= limits.rows or requests[i].max_new_tokens != requests[batch[0]].max_new_tokens:
+        return False
+    if limits.tokens is None:
+        return True
+    longest = max(lengths[i], *(lengths[j] for j in batch)) + requests[i].max_new_tokens
+    return longest * (len(batch) + 1) <= limits.tokens
