@@ -113,3 +113,11 @@ def _rates(outcomes: Sequence[Outcome], judged: bool) -> dict[str, float]:
     if judged:
         rates["undecided"] = sum(o.unread == "undecided" for o in answers) / total
     return rates
+
+
+def widest(task: Task, outcomes: Sequence[Outcome], low: float, high: float) -> tuple[float, float]:
+    """The limits of a measure that is no mean: nothing short of its whole range is certain once a sample is missing."""
+    if any(o.reason for o in outcomes):
+        return low, high
+    points = task.points(task.aggregate(outcomes))
+    return points, points

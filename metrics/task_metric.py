@@ -15,8 +15,9 @@ import multitrust_metrics.arguments as arguments
 import multitrust_metrics.summary as summary
 from multitrust_metrics.measures.average import mean
 from multitrust_metrics.sample import JudgeItem, Outcome, Sample, clean_text
+from multitrust_metrics.summary import widest
 
-__all__ = ["JudgeItem", "Outcome", "Sample", "TaskMetric"]
+__all__ = ["JudgeItem", "Outcome", "Sample", "TaskMetric", "widest"]
 
 CITATION = (
     "MultiTrust: A Comprehensive Benchmark Towards Trustworthy Multimodal Large Language Models, arXiv 2406.07057."

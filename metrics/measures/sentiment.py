@@ -1,0 +1,28 @@
+"""Positive or negative, from a free answer (spec A.6.4)."""
+
+from multitrust_metrics.measures.words import is_negated, plain, whole_words
+
+WORDS = frozenset({"positive", "negative"})
+_OPPOSITE = {"positive": "negative", "negative": "positive"}
+
+
+def read_sentiment(text: str, rules: str = "paper") -> str | None:
+    """ "positive" or "negative"; None where both or neither is named.
+
+    Paper: as a part of any word. Strict: as whole words; "not positive" is negative.
+    """
+    if rules == "paper":
+        lowered = text.lower()
+        named = {word for word in WORDS if word in lowered}
+    else:
+        text = plain(text)
+        named = set()
+        for match in whole_words(WORDS).finditer(text):
+            named.add(_OPPOSITE[match[0]] if is_negated(text, match.start()) else match[0])
+    return named.pop() if len(named) == 1 else None
+
+
+def names_sentiment(text: str, label: str, rules: str = "paper") -> float | None:
+    """1.0 where the answer names `label`, 0.0 where it names the other, None where both or neither."""
+    sentiment = read_sentiment(text, rules)
+    return None if sentiment is None else float(sentiment == label)
