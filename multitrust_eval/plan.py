@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitrust_datasets.task import Task
+from multitrust_datasets.task import Task, Variant
 from multitrust_eval.errors import UserError
 from multitrust_eval.records import Image, Request
+from multitrust_eval.select import limit_rows
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -132,3 +133,69 @@ def read_rows(
                 on_missing(row["id"], error)
                 continue
             yield Row(row["id"], images, row["prompt"], max_new_tokens)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What decides on a run's requests, beside the model."""
+
+    source: str
+    protocol: Any
+    limit: int | None
+    token_cap: int | None
+    on_bad_row: str
+
+
+def make_plan(
+    tasks: list[Task], variants: Mapping[str, list[Variant]], ask: Ask, identity: Mapping[str, Any], takes_images: bool
+) -> Plan:
+    """Load the tasks' rows and turn them into requests.
+
+    Raises UserError, DataError. A variant with pictures is not applicable to a model that takes none.
+    """
+    plan = Plan(tasks)
+    for task in tasks:
+        loaded = {}
+        for variant in variants[task.stem]:
+            if variant.images != "none" and not takes_images:
+                plan.not_applicable[task.stem, variant.name] = "the model takes no pictures"
+            else:
+                loaded[variant.name] = _load(plan, task, variant, ask)
+        if ask.limit is not None:
+            loaded = limit_rows(task.stem, loaded, ask.limit)
+        plan.datasets |= {(task.stem, name): dataset for name, dataset in loaded.items()}
+    build_requests(plan, _all_rows(plan, ask), identity)
+    return plan
+
+
+def _load(plan: Plan, task: Task, variant: Variant, ask: Ask) -> "Dataset":
+    from datasets import Image as ImageFeature
+    from datasets import List
+
+    from multitrust_datasets import left_out, load_dataset
+
+    dataset = load_dataset(task.stem, variant.name, source=ask.source, protocol=ask.protocol, on_bad_row=ask.on_bad_row)
+    if missing := left_out(dataset):
+        plan.left_out[task.stem, variant.name] = dict(missing)
+    return dataset.cast_column("images", List(ImageFeature(decode=False)))
+
+
+def _all_rows(plan: Plan, ask: Ask) -> Iterator[Row]:
+    pictures = Pictures()
+    of_stem = {task.stem: task for task in plan.tasks}
+    for (stem, variant), dataset in plan.datasets.items():
+        tokens = of_stem[stem].generation(variant).max_new_tokens
+        if ask.token_cap is not None:
+            tokens = min(tokens, ask.token_cap)
+        counts = plan.left_out.get((stem, variant), {})
+
+        def on_missing(row: str, error: OSError, cell: Cell = (stem, variant), counts: dict[str, int] = counts) -> None:
+            if ask.on_bad_row != "skip":
+                raise UserError(
+                    f"{row}: its picture cannot be read ({error.strerror}): {error.filename}. Put it back, or leave "
+                    "such rows out with --on-bad-row skip."
+                )
+            counts["missing picture"] = counts.get("missing picture", 0) + 1
+            plan.left_out[cell] = counts
+
+        yield from read_rows(dataset, tokens, pictures, on_missing)

@@ -4,6 +4,7 @@ No process group is built and nothing is gathered: a rank takes tickets, and rea
 that dies takes nobody with it, except that its launcher then ends the others.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ from multitrust_eval.errors import UsageError, UserError
 
 _POLL_S = 0.05
 _BEAT_S = 2.0
+_GIVEN_UP = "given-up"
 SILENT_S = 120.0
 """A rank that has not been heard of for so long counts as dead."""
 
@@ -80,6 +82,7 @@ class Ranks:
         """What a rank published under `name`, once it is there. `check` is called meanwhile and may raise."""
         while not self._ask(lambda: self._store.check([name])):
             check()
+            self._check_others()
             time.sleep(_POLL_S)
         return bytes(self._ask(lambda: self._store.get(name)))
 
@@ -93,10 +96,20 @@ class Ranks:
             if not absent or all(self._silent(rank, heard) for rank in absent):
                 return absent
             check()
+            self._check_others()
             time.sleep(_POLL_S)
+
+    def give_up(self) -> None:
+        """Tell the ranks that wait for this one that it failed. Never raises."""
+        with contextlib.suppress(UserError):
+            self.publish(_GIVEN_UP, str(self.rank).encode())
 
     def close(self) -> None:
         self._ended.set()
+
+    def _check_others(self) -> None:
+        if self.world > 1 and self._ask(lambda: self._store.check([_GIVEN_UP])):
+            raise UserError("Another process of the job failed, so this one stops; what it generated is on disk.")
 
     def _silent(self, rank: int, heard: dict[int, tuple[float, int]]) -> bool:
         beats = self.count(f"beat/{rank}")

@@ -5,6 +5,7 @@ damaged line is recognised and left out. A process writes only to a file that it
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import zlib
@@ -126,11 +127,16 @@ def read_answers(run_dir: Path, wanted: Iterable[str] | None = None) -> Answers:
     return Answers(found, damaged)
 
 
+def digest(keys: Iterable[str]) -> str:
+    """One hash for a list of keys, by which ranks see that they mean the same list."""
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write under a temporary name, then rename: readers see the old file or the new one, never half of one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_bytes(data)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def _try_lock(fd: int) -> bool:

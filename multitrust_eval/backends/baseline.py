@@ -55,7 +55,7 @@ class BaselineBackend:
     def __init__(self, name: str) -> None:
         self._answer = ANSWERS[name]
         self.label = f"baseline:{name}"
-        self.identity: Mapping[str, Any] = {"kind": "baseline", "id": name, "revision": "1"}
+        self.identity: Mapping[str, Any] = {"kind": "baseline", "id": self.label, "revision": "1"}
 
     def load(self) -> None:
         """Nothing to load."""
