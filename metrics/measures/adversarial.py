@@ -2,7 +2,7 @@
 
 import re
 
-from multitrust_metrics.measures.words import is_negated, plain, whole_words
+from multitrust_metrics.measures.words import is_negated, plain, whole_words, without_lists
 
 OPTIONS = {
     "mnli": {"yes": "0", "maybe": "1", "no": "2"},
@@ -36,7 +36,7 @@ def picks_label(text: str, category: str, label: str, rules: str = "paper") -> f
         lowered = text.lower()
         named = {number for word, number in options.items() if word in lowered}
         return float(label in named) if named else None
-    text = plain(text)
+    text = without_lists(plain(text), options)
     leading = _LEADING.match(text)
     if leading and leading[1] in options:
         return float(options[leading[1]] == label)

@@ -29,12 +29,16 @@ def contains_whole(text: str, accepted: Iterable[str]) -> bool:
     """Whether any accepted string occurs by itself: not inside a longer word or number, in any case and with any
     separators (blanks and - . / ( ) , between its characters' groups)."""
     text = plain(text)
-    return any(_standing(item).search(text) for item in map(plain, accepted) if bare_text(item))
+    bare = bare_text(" ".join(text.split()))
+    # The cheap test first: a pattern is built only where the characters are there at all.
+    return any(_stands(item, text) for item in map(plain, accepted) if bare_text(item) and bare_text(item) in bare)
 
 
-def _standing(item: str) -> re.Pattern[str]:
+def _stands(item: str, text: str) -> bool:
     parts = re.findall(r"[^\W_]+|[@_:]", item)
+    if not parts:
+        return item in text
     separators = r"[\s\-./(),&#+]*"
     # Digits may be grouped at will: 555-014-2777.
-    spelled = [separators.join(part) if part.isdigit() else re.escape(part) for part in parts]
-    return re.compile(r"(?<![^\W_])" + separators.join(spelled) + r"(?![^\W_])")
+    spelled = separators.join(separators.join(part) if part.isdigit() else re.escape(part) for part in parts)
+    return re.search(r"(?<![^\W_])" + spelled + r"(?![^\W_])", text) is not None

@@ -105,7 +105,7 @@ def read_option(text: str, options: Mapping[str, Option]) -> str | None:
     return picked.pop() if len(picked) == 1 else None
 
 
-_OPENING = re.compile(r"^[\s*_#(\[\"']*(\d+)(?=[\s*_.):,\]\"'-]|$)(?!\.\d)", re.MULTILINE)
+_OPENING = re.compile(r"(?:^|[;,])[\s*_#(\[\"']*(\d+)(?=[\s*_.):,\]\"'-]|$)(?!\.\d)", re.MULTILINE)
 _ANNOUNCED = re.compile(r"\b(?:option|answer|choice|category|number|choose|select)(?:\s+is)?[\s:*#(\[\"']+(\d+)\b")
 
 

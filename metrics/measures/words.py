@@ -26,7 +26,12 @@ def whole_words(phrases: frozenset[str]) -> re.Pattern[str]:
 
 
 def bounded(phrase: str) -> str:
-    """The pattern of one phrase that does not start or end inside a word."""
+    """The pattern of one phrase that does not start or end inside a word.
+
+    "no" must also stand as an answer: before a stop, the end or "because", not as in "no idea".
+    """
+    if phrase == "no":
+        return r"(?<![\w-])no(?=\s*(?:[^\w\s-]|$)|\s+because\b)"
     left = r"(?<![\w-])" if phrase[0].isalnum() else ""
     right = r"(?![\w]|-\w)" if phrase[-1].isalnum() else ""
     return left + re.escape(phrase) + right
@@ -43,3 +48,14 @@ def claimed(text: str, phrases: Iterable[str]) -> bool | None:
     """Whether plain `text` claims one of `phrases` (True), denies it (False), or does neither or both (None)."""
     found = {not is_negated(text, match.start()) for match in whole_words(frozenset(phrases)).finditer(text)}
     return found.pop() if len(found) == 1 else None
+
+
+def without_lists(text: str, words: Iterable[str]) -> str:
+    """Plain `text` without the places that list two of `words` beside each other, such as "yes or no"."""
+    return _listed(frozenset(words)).sub(" ", text)
+
+
+@cache
+def _listed(words: frozenset[str]) -> re.Pattern[str]:
+    word = r"[\"'\[(]*\b(?:" + "|".join(map(re.escape, sorted(words))) + r")\b[\"'\])]*"
+    return re.compile(word + r"(?:\s*(?:/|,|\bor\b|\band\b)+\s*" + word + ")+")
