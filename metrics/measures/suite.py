@@ -35,7 +35,7 @@ ASPECTS: dict[str, tuple[str, str]] = {
     "fairness": ("F.S", "F.B"),
     "privacy": ("P.A", "P.L"),
 }
-"""An aspect is the mean of its two sub-aspects; the paper itself has no such level."""
+"""An aspect is the mean of its two sub-aspects; the original has no such level."""
 
 STEMS = tuple(stem for weights in SUB_ASPECTS.values() for stem in weights)
 
