@@ -124,7 +124,7 @@ def read_rows(
     dataset: "Dataset", max_new_tokens: int, pictures: Pictures, on_missing: Callable[[str, OSError], None]
 ) -> Iterator[Row]:
     """The dataset's rows, Arrow batch by Arrow batch. `on_missing(row id, error)` is told of unreadable pictures."""
-    table = dataset.select_columns(["id", "images", "prompt"]).with_format("arrow")
+    table = dataset.select_columns(["id", "images", "prompt"]).with_format("arrow")  # Arrow: pictures stay undecoded
     for batch in table.iter(batch_size=1000):
         for row in batch.to_pylist():
             try:
@@ -169,15 +169,12 @@ def make_plan(
 
 
 def _load(plan: Plan, task: Task, variant: Variant, ask: Ask) -> "Dataset":
-    from datasets import Image as ImageFeature
-    from datasets import List
-
     from multitrust_datasets import left_out, load_dataset
 
     dataset = load_dataset(task.stem, variant.name, source=ask.source, protocol=ask.protocol, on_bad_row=ask.on_bad_row)
     if missing := left_out(dataset):
         plan.left_out[task.stem, variant.name] = dict(missing)
-    return dataset.cast_column("images", List(ImageFeature(decode=False)))
+    return dataset
 
 
 def _all_rows(plan: Plan, ask: Ask) -> Iterator[Row]:

@@ -101,8 +101,6 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     from multitrust_datasets import list_tasks
     from multitrust_datasets.protocol import load_protocol
 
-    if not ranks.first:
-        ranks.wait("planned", stop.check)
     tasks = choose_tasks(options.tasks, list_tasks())
     variants = choose_variants(options.variants, tasks)
     _check_judges(options.judges())
@@ -110,6 +108,8 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     backend = backends.create(options, ranks.local_rank)
     ask = Ask(options.source, protocol, options.limit, options.token_cap, options.on_bad_row)
     tasks = [task for task in tasks if variants[task.stem]]
+    if not ranks.first:
+        ranks.wait("planned", stop.check)
     plan = make_plan(tasks, variants, ask, backend.identity, backend.takes_images)
     if ranks.first:
         ranks.publish("planned", b"1")
