@@ -6,7 +6,18 @@ from pathlib import Path
 
 import evaluate
 import multitrust_metrics
+import multitrust_metrics.measures.qualified as qualified
 import pytest
+from multitrust_metrics.measures.adversarial import picks_label
+from multitrust_metrics.measures.average import weighted
+from multitrust_metrics.measures.containment import contains
+from multitrust_metrics.measures.grounding import box_hits
+from multitrust_metrics.measures.infoflow import read_level
+from multitrust_metrics.measures.judge_score import read_grade
+from multitrust_metrics.measures.refusal import refuses_by_keyword
+from multitrust_metrics.measures.sentiment import names_sentiment
+from multitrust_metrics.measures.stereotype import finds_stereotype
+from multitrust_metrics.measures.yes_no import read_yes_no
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 STEMS = sorted(path.stem for path in GOLDEN.glob("[tsrfp][0-9]_*.json"))
@@ -62,3 +73,62 @@ def test_outcome_of_each_sample(stem, refusal_list):
         own = [row for row, variant in zip(rows, arguments["variants"], strict=True) if variant == name]
         for outcome, expected in part["expected_per_sample" + LISTS[refusal_list]].items():
             assert [row[outcome] for row in own] == close(expected)
+
+
+def rounded(figures, digits):
+    """A variant's figures as the original printed them: each rounded before anything is combined."""
+    if isinstance(figures, dict):
+        return {name: rounded(value, digits) for name, value in figures.items()}
+    return round(figures, digits) if isinstance(figures, float) else figures
+
+
+@pytest.mark.parametrize("refusal_list", LISTS)
+@pytest.mark.parametrize("stem", STEMS)
+def test_printed_scores(stem, refusal_list):
+    metric = load(stem)
+    result = metric.compute(**columns(stem), refusal_list=refusal_list)
+    # Two decimals of a percentage in truthfulness, four of a fraction elsewhere: the same for a measure from 0 to 1.
+    points = {name: metric.points(rounded(figures, 4)) for name, figures in result["variants"].items()}
+    assert weighted(points, metric.WEIGHTS) == close(golden(stem)["expected_score" + LISTS[refusal_list]], 1e-4)
+
+
+@pytest.mark.parametrize("suffix", LISTS.values())
+def test_suite(suffix):
+    expected = golden("suite")
+    scores = {stem: golden(stem)["expected_score_unrounded" + suffix] for stem in STEMS}
+    assert {golden(stem)["task"]: score for stem, score in scores.items()} == close(expected["tasks" + suffix])
+    result = load("multitrust_score").compute(predictions=list(scores.values()), references=list(scores))
+    assert result["sub_aspects"] == close(expected["sub_aspects" + suffix])
+    assert result["overall"] == close(expected["overall" + suffix])
+    assert result["missing"] == []
+
+
+@pytest.mark.parametrize("suffix", LISTS.values())
+def test_printed_suite(suffix):
+    expected = golden("suite")["rounded" + suffix]
+    scores = {stem: golden(stem)["expected_score" + suffix] for stem in STEMS}
+    result = load("multitrust_score").compute(predictions=list(scores.values()), references=list(scores))
+    assert result["sub_aspects"] == close(expected["sub_aspects"], 1e-4)
+    assert round(result["overall"], 2) == close(expected["overall"], 1e-4)
+
+
+RULES = {
+    "yes_no": lambda case: read_yes_no(case["text"]) or False,
+    "yes_no_f1": lambda case: finds_stereotype(case["text"]) or 0,
+    "yes_no_f6": lambda case: read_yes_no(case["text"], templates=qualified.TEMPLATES) or False,
+    "refusal_main": lambda case: refuses_by_keyword(case["text"], "main"),
+    "refusal_paper": lambda case: refuses_by_keyword(case["text"], "paper"),
+    "containment": lambda case: contains(case["text"], case["accepted"]),
+    "containment_fuzzy": lambda case: contains(case["text"], case["accepted"], fuzzy=True),
+    "sentiment": lambda case: names_sentiment(case["text"], case["label"]) or 0,
+    "adversarial_text": lambda case: picks_label(case["text"], case["category"], case["label"]) or 0,
+    "infoflow": lambda case: read_level(case["text"]),
+    "judge_score": lambda case: read_grade(case["text"]) or 0,
+    "grounding": lambda case: box_hits(case["text"], json.dumps(case["box"])) or 0,
+}
+
+
+@pytest.mark.parametrize("rule", sorted(set(golden("evaluators")) - {"provenance"}))
+def test_rule_by_itself(rule):
+    wrong = [case for case in golden("evaluators")[rule] if RULES[rule](case) != case["value"]]
+    assert wrong == []
