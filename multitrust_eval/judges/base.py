@@ -1,6 +1,6 @@
 """What every judge is: a name, a revision, and a call that turns items into verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from multitrust_eval.errors import UsageError
@@ -29,6 +29,13 @@ class Judge(Protocol):
     def __call__(self, items: Sequence[JudgeItem]) -> list[Verdict]: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class RemoteJudge(Judge, Protocol):
+    """A judge that calls a service: it hands over each verdict as soon as it is paid for."""
+
+    def each(self, items: Sequence[JudgeItem], done: Callable[[int, Verdict], None]) -> None: ...
 
 
 class JudgeError(UsageError):

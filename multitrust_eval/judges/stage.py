@@ -5,15 +5,17 @@ as soon as it is there.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from multitrust_datasets.protocol import Protocol, needed_slots
 from multitrust_datasets.task import Task
-from multitrust_eval.judges.base import Judge
+from multitrust_eval.judges.base import Judge, RemoteJudge
+from multitrust_eval.judges.budget import SPENT, Budget
 from multitrust_eval.judges.cache import folder_of, read_verdicts, record_of, verdict_key
 from multitrust_eval.judges.registry import load
+from multitrust_eval.judges.spec import Setting
 from multitrust_eval.plan import Plan
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import Answer, Image, JudgeItem, Verdict
@@ -61,16 +63,28 @@ def judge_answers(
     JudgeError for a judge that cannot be built or cannot fill the slot.
     """
     settings = settings or Settings()
-    items = list(judge_items(plan, answers))
-    by_name: dict[str, list[JudgeItem]] = {}
-    for item in items:
-        by_name.setdefault(judges.get(item.slot, DEFAULT_JUDGE), []).append(item)
+    setting = Setting(protocol, Budget(settings.budget), ranks.local_rank)
     verdicts: Verdicts = {}
-    for name in sorted(by_name):
-        judge = load(name, protocol=protocol, budget=settings.budget)
-        for item, verdict in _judge_with(judge, by_name[name], run_dir, ranks, settings):
+    for judge, items in _by_judge(judge_items(plan, answers), judges, setting):
+        for item, verdict in _judge_with(judge, items, run_dir, ranks, settings):
             verdicts.setdefault(item.id, {})[item.slot] = verdict
     return verdicts
+
+
+def _by_judge(
+    items: Iterable[JudgeItem], judges: Mapping[str, str], setting: Setting
+) -> list[tuple[Judge, list[JudgeItem]]]:
+    """Each judge with its items, in the order of their names. One judge may fill several slots."""
+    by_slot: dict[str, list[JudgeItem]] = {}
+    for item in items:
+        by_slot.setdefault(item.slot, []).append(item)
+    groups: dict[str, tuple[Judge, list[JudgeItem]]] = {}
+    for slot in sorted(by_slot):
+        name = judges.get(slot, DEFAULT_JUDGE)
+        judge = load(name, slot, setting=setting)
+        group = groups.setdefault(f"{judge.name}@{judge.revision}", (judge, []))
+        group[1].extend(by_slot[slot])
+    return [groups[name] for name in sorted(groups)]
 
 
 def judge_items(plan: Plan, answers: Mapping[str, Answer], slots: Sequence[str] | None = None) -> Iterator[JudgeItem]:
@@ -134,7 +148,8 @@ def _judge_pending(
 ) -> dict[str, Verdict]:
     """Take tickets until the questions are through. Longest first, so that batches are even and no rank ends late."""
     order = sorted(pending, key=lambda key: (-len(pending[key].response), key))
-    chunks = [order[at : at + CHUNK] for at in range(0, len(order), CHUNK)]
+    size = len(order) if judge.remote else CHUNK
+    chunks = [order[at : at + size] for at in range(0, len(order), size or 1)]
     kept: dict[str, Verdict] = {}
     if not chunks or (judge.remote and not ranks.first):  # one process holds a service's budget and concurrency
         judge.close()
@@ -153,7 +168,20 @@ def _judge_pending(
 def _judge_chunk(
     judge: Judge, keys: Sequence[str], pending: Mapping[str, JudgeItem], file: Appender, settings: Settings
 ) -> dict[str, Verdict]:
+    """The verdicts of some questions, on disk before this returns; those of a remote judge one by one."""
+    kept: dict[str, Verdict] = {}
+
+    def keep(index: int, verdict: Verdict) -> None:
+        key = keys[index]
+        kept[key] = verdict
+        if verdict.reason != SPENT:
+            file.append([record_of(key, pending[key].slot, verdict)])
+        settings.progress.advance(1)
+
     items = [pending[key] for key in keys]
+    if isinstance(judge, RemoteJudge):
+        judge.each(items, keep)
+        return kept
     verdicts = judge(items)
     file.append(record_of(key, item.slot, v) for key, item, v in zip(keys, items, verdicts, strict=True))
     settings.progress.advance(len(keys))

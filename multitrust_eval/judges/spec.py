@@ -1,0 +1,123 @@
+"""What a judge's name says: its kind, its model, and the options of a YAML file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from multitrust_datasets.protocol import Protocol
+from multitrust_eval.judges.base import JudgeError
+from multitrust_eval.judges.budget import Budget
+
+KINDS = {
+    "rule": "deterministic stand-in for every slot, offline",
+    "classifier": "Hub text-classification model: refusal, perspective, moderation",
+    "guard": "Hub safety guard with its own chat template: attack, perspective, moderation",
+    "harmbench": "HarmBench's classifier: attack",
+    "chat": "local instruct model: every slot",
+    "openai": "model behind an OpenAI-compatible server: every slot",
+}
+"""Kind -> what it is and which slots it fills."""
+
+OPTIONS = {
+    "rule": set[str](),
+    "classifier": {"labels", "max_length", "batch_tokens"},
+    "guard": {"words", "max_new_tokens", "template_arguments", "batch_tokens"},
+    "harmbench": {"max_length", "batch_tokens"},
+    "chat": {"max_new_tokens", "chat_template"},
+    "openai": {"max_new_tokens", "base_url", "concurrency", "timeout", "attempts"},
+}
+LOCAL_OPTIONS = {"dtype", "device", "device_map", "trust_remote_code"}
+DEFAULT_MODELS = {
+    ("classifier", "refusal"): "LibrAI/longformer-action-ro",
+    ("classifier", "perspective"): "unitary/toxic-bert",
+    ("classifier", "moderation"): "KoalaAI/Text-Moderation",
+    ("harmbench", "attack"): "cais/HarmBench-Llama-2-13b-cls",
+}
+"""The model of a kind that is named without one."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A judge as asked for. `options` are those of a YAML file; empty for a plain name."""
+
+    kind: str
+    model: str = ""
+    revision: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def option(self, name: str, default: Any) -> Any:
+        return self.options.get(name, default)
+
+    @property
+    def digest(self) -> str:
+        """ "" without options, else a short hash of them: it goes into the judge's revision."""
+        shown = {name: value for name, value in self.options.items() if name not in ("base_url", "concurrency")}
+        if not shown:
+            return ""
+        return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What judges share in a run: the prompt pack, the budget of remote calls, and this process's device."""
+
+    protocol: Protocol | None = None
+    budget: Budget = field(default_factory=Budget)
+    local_rank: int = 0
+
+
+def read_spec(name: str, slot: str) -> Spec:
+    """The spec of `name` for a slot: `kind`, `kind:model`, `kind:model@revision`, or a YAML file.
+
+    Raises JudgeError for an unknown kind, a kind that needs a model, and a file that is none.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return _from_file(Path(name))
+    kind, colon, model = name.partition(":")
+    _check_kind(kind, name)
+    if kind == "rule":
+        if colon:
+            raise JudgeError(f"The judge {name!r}: `rule` takes no model; write `rule`.")
+        return Spec(kind)
+    revision = None
+    if kind != "openai" and "@" in model and not Path(model).expanduser().is_dir():
+        model, _, revision = model.rpartition("@")
+    model = model or DEFAULT_MODELS.get((kind, slot), "")
+    if not model:
+        raise JudgeError(f"The judge {name!r} has no model for the slot {slot}; write `{kind}:<model>`.")
+    return Spec(kind, model, revision)
+
+
+def _from_file(path: Path) -> Spec:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise JudgeError(f"The judge file {path} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise JudgeError(f"The judge file {path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
+        raise JudgeError(f"The judge file {path} must say at least `kind: classifier` and `model: <Hub id or folder>`.")
+    kind = content.pop("kind")
+    _check_kind(kind, str(path))
+    model, revision = str(content.pop("model", "")), content.pop("revision", None)
+    known = OPTIONS[kind] | (set() if kind in ("rule", "openai") else LOCAL_OPTIONS)
+    for name in content:
+        if name not in known:
+            raise JudgeError(f"The judge file {path} has an unknown option {name!r}; {kind} knows {_listed(known)}.")
+    if not model and kind != "rule":
+        raise JudgeError(f"The judge file {path} names no model; add `model: <Hub id or folder>`.")
+    return Spec(kind, model, None if revision is None else str(revision), content)
+
+
+def _check_kind(kind: str, name: str) -> None:
+    if kind not in KINDS:
+        raise JudgeError(f"There is no judge {name!r}. Known kinds: {_listed(KINDS)}; or a YAML file.")
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names)) or "none"
