@@ -4,10 +4,11 @@ The pack `default` is ours and lives in the task files. Another one is a YAML fi
 imported from the authors' toolbox on the user's own machine.
 """
 
+import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -52,7 +53,8 @@ class Protocol:
     @property
     def sha256(self) -> str:
         """Digest of everything that can reach a prompt; the name is no part of it."""
-        content = {"prompts": self.prompts, "slots": self.slots, "lists": self.lists, "fallback": self.fallback}
+        ours = {f"{stem} {key}": self.text(stem, key) for stem, key in fallen_back(self)}
+        content = {"prompts": self.prompts, "slots": self.slots, "lists": self.lists, "fallback": ours}
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def text(self, stem: str, key: str) -> str:
@@ -70,6 +72,12 @@ class Protocol:
     def fell_back(self, stem: str, key: str) -> bool:
         """Whether a prompt is ours because the pack lacks it."""
         return self.fallback and key not in self.prompts.get(stem, {})
+
+    def shown(self, stem: str, key: str) -> str:
+        """The text of a prompt for a reader: its slots bear the names of our fields, whatever the pack calls them."""
+        slots = {} if self.fell_back(stem, key) else self.slots.get(stem, {}).get(key, {})
+        text = self.text(stem, key)
+        return fill(text, {theirs: f"{{{ours}}}" for theirs, ours in slots.items()}) if slots else text
 
     def fill(self, stem: str, key: str, fields: Mapping[str, object]) -> str:
         """A prompt with its slots filled. Raises DataError for a slot that has no field."""
@@ -145,24 +153,109 @@ def _checked(path: Path, content: Any, fallback: bool) -> Protocol:
         raise DataError(
             f"The protocol {path} is no prompt pack: it needs `name` and `prompts: {{stem: {{key: text}}}}`."
         )
-    unknown = set(content["prompts"]) - {*STEMS, SHARED}
-    if unknown:
-        raise DataError(f"The protocol {path} names an unknown task {min(unknown)!r} under `prompts`.")
-    for stem, prompts in content["prompts"].items():
-        if not isinstance(prompts, dict) or not all(isinstance(text, str) for text in prompts.values()):
-            raise DataError(f"The protocol {path}: `prompts: {stem}` must map keys to texts.")
+    prompts, slots, lists = (content.get(part) or {} for part in ("prompts", "slots", "lists"))
+    _check_prompts(path, prompts)
+    _check_slots(path, slots, prompts)
+    if not isinstance(lists, dict):
+        raise DataError(f"The protocol {path}: `lists` must map tasks to lists.")
     name = str(content.get("name") or path.stem)
     if name == DEFAULT_NAME:
         raise DataError(f"The protocol {path} calls itself {DEFAULT_NAME!r}, which is ours; give it another name.")
     source = content.get("source") or ""
     return Protocol(
         name=name,
-        prompts=content["prompts"],
-        slots=content.get("slots") or {},
-        lists=content.get("lists") or {},
+        prompts=prompts,
+        slots=slots,
+        lists=lists,
         source=source if isinstance(source, str) else json.dumps(source, sort_keys=True),
         fallback=fallback,
     )
+
+
+def _check_prompts(path: Path, prompts: Mapping[Any, Any]) -> None:
+    """Known tasks, known keys, texts: a misspelt key would else be ours, or missing, without a word."""
+    unknown = set(prompts) - {*STEMS, SHARED}
+    if unknown:
+        raise DataError(f"The protocol {path} names an unknown task {min(map(str, unknown))!r} under `prompts`.")
+    for stem, texts in prompts.items():
+        if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+            raise DataError(f"The protocol {path}: `prompts: {stem}` must map keys to texts.")
+        known = default_protocol().prompts.get(stem)
+        for key in texts:
+            if known is not None and key not in known:
+                has = f"its prompts: {', '.join(known)}" if known else "it asks what the data say"
+                raise DataError(f"The protocol {path}: {stem} has no prompt {key!r}; {has}.")
+
+
+def _check_slots(path: Path, slots: Any, prompts: Mapping[str, Mapping[str, str]]) -> None:
+    """Slots belong to a prompt of the pack and map its names to ours."""
+    if not isinstance(slots, dict):
+        raise DataError(f"The protocol {path}: `slots` must map tasks to their prompts' slots.")
+    for stem, keys in slots.items():
+        for key, names in keys.items() if isinstance(keys, dict) else [("", None)]:
+            if key not in prompts.get(stem, {}):
+                raise DataError(f"The protocol {path}: `slots: {stem}` names {key!r}, which is no prompt of the pack.")
+            if not isinstance(names, dict) or not all(isinstance(n, str) for pair in names.items() for n in pair):
+                raise DataError(f"The protocol {path}: `slots: {stem}: {key}` must map slot names to field names.")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two packs part: `stem` and `key` of the prompt or list, and a line for each change (`- `, `+ `, `  `)."""
+
+    stem: str
+    key: str
+    lines: tuple[str, ...]
+
+
+def fallen_back(protocol: Protocol, stems: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """(stem, key) of all prompts that are ours because the pack lacks them; none where no fallback is allowed."""
+    ours = default_protocol().prompts
+    chosen = ours if stems is None else [*stems, SHARED]
+    return [(stem, key) for stem in chosen for key in ours.get(stem, {}) if protocol.fell_back(stem, key)]
+
+
+def task_prompts(task: Task, protocol: Protocol) -> dict[tuple[str, str], str]:
+    """(stem, key) -> text of all that a task puts to the model and to the judges, slots under our names.
+
+    A prompt that the pack lacks is left out.
+    """
+    from multitrust_datasets.registry import task_module
+
+    places = [(task.stem, key) for key in task_module(task.stem).PROMPTS]
+    places += [(SHARED, slot) for slot in task.slots if slot in SHARED_PROMPTS]
+    has = [(stem, key) for stem, key in places if key in protocol.prompts.get(stem, {}) or protocol.fallback]
+    return {(stem, key): protocol.shown(stem, key) for stem, key in has}
+
+
+def differences(old: Protocol, new: Protocol, stems: Iterable[str] | None = None) -> list[Difference]:
+    """How the prompts and lists of two packs differ, in the order of the tasks. Equal ones are left out."""
+    found = []
+    for stem in (*STEMS, SHARED) if stems is None else stems:
+        keys = dict.fromkeys([*old.prompts.get(stem, {}), *new.prompts.get(stem, {})])
+        for key in keys:
+            before, after = (
+                p.shown(stem, key).split("\n") if key in p.prompts.get(stem, {}) else [] for p in (old, new)
+            )
+            if before != after:
+                found.append(Difference(stem, key, _changes(before, after)))
+        for key in dict.fromkeys([*old.lists.get(stem, {}), *new.lists.get(stem, {})]):
+            before, after = (_entries(p.lists.get(stem, {}).get(key)) for p in (old, new))
+            if before != after:
+                changes = _changes(before, after)
+                found.append(Difference(stem, key, tuple(line for line in changes if not line.startswith("  "))))
+    return found
+
+
+def _changes(old: list[str], new: list[str]) -> tuple[str, ...]:
+    return tuple(line for line in difflib.ndiff(old, new) if not line.startswith("? "))
+
+
+def _entries(content: Any) -> list[str]:
+    """The entries of a list, or of a map as `key: value`, each as JSON."""
+    items = content.items() if isinstance(content, Mapping) else [(None, entry) for entry in content or []]
+    texts = ((key, json.dumps(entry, ensure_ascii=False, default=str)) for key, entry in items)
+    return [text if key is None else f"{key}: {text}" for key, text in texts]
 
 
 def needed_slots(task: Task, variant: str) -> tuple[str, ...]:
