@@ -9,6 +9,7 @@ from multitrust_metrics.sample import JudgeItem, Sample, clean_text
 
 RULES = ("paper", "strict")
 REFUSAL_LISTS = ("paper", "main")
+KEYWORDS = ("variants", "subsets", "groups", "verdicts", "statuses", "rules", "refusal_list", "judge")
 TOXICITY_SLOTS = ("perspective", "moderation")
 
 
@@ -56,6 +57,14 @@ def choice(name: str, value: Any, known: Sequence[str]) -> str:
     if value not in known:
         raise ValueError(f"`{name}` must be one of {', '.join(map(repr, known))}, not {value!r}.")
     return value
+
+
+def check_keywords(keywords: Iterable[str]) -> None:
+    """Raises TypeError when a keyword is none of a metric's."""
+    unknown = sorted(set(keywords) - set(KEYWORDS))
+    if unknown:
+        known = ", ".join(("predictions", "references", *KEYWORDS))
+        raise TypeError(f"`{unknown[0]}` is no argument of this metric: use {known}.")
 
 
 def check_names(name: str, values: list[str], known: Sequence[str]) -> None:

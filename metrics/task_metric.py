@@ -156,6 +156,7 @@ class TaskMetric(evaluate.Metric):
         return summary.summarise(self, self._outcomes(predictions, references, **keywords))
 
     def _outcomes(self, predictions: Any, references: Any, **keywords: Any) -> list[Outcome]:
+        arguments.check_keywords(keywords)
         return [self._outcome(sample) for sample in self._samples(predictions, references, **keywords)]
 
     def _samples(

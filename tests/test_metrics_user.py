@@ -1,0 +1,302 @@
+"""What a user of a metric meets: errors that say what to do, failures that stay visible, Hugging Face's own ways."""
+
+import json
+import math
+import pickle
+import types
+from functools import cache
+
+import datasets
+import evaluate
+import multitrust_metrics
+import numpy as np
+import pytest
+
+
+@cache
+def load(stem):
+    return evaluate.load(multitrust_metrics.path(stem))
+
+
+F4 = {"predictions": ["Sorry."], "references": [""], "variants": ["text"], "verdicts": [{"refusal": "LABEL_0"}]}
+T2 = {"predictions": ["Yes"], "references": ["yes"], "variants": ["spatial"]}
+S1 = {"predictions": ["A"], "references": [""], "verdicts": [{"perspective": 0.5, "moderation": 0.5}]}
+T6 = {"predictions": ["Yes"], "references": ["yes"], "subsets": ["mirror"]}
+
+STEMS = {name.split("_")[0]: name for name in multitrust_metrics.list_metrics()} | {"suite": "multitrust_score"}
+
+MISTAKES = [
+    ("f4", F4, {"predictions": None}, "`predictions` is missing: pass one item a sample."),
+    ("f4", F4, {"references": None}, "`references` is missing: pass one item a sample."),
+    ("f4", F4, {"references": ["", ""]}, "`references` has 2 items but `predictions` has 1"),
+    ("f4", F4, {"verdicts": []}, "`verdicts` has 0 items but `predictions` has 1"),
+    ("f4", F4, {"variants": None}, "`variants` is missing: name each sample's variant, one of text"),
+    ("f4", F4, {"variants": ["Text"]}, "`variants` holds 'Text', which this task does not have: use"),
+    (
+        "f4",
+        F4,
+        {"verdicts": None},
+        "`verdicts` is missing: pass a dict a sample with refusal, or a `judge`.",
+    ),
+    ("f4", F4, {"verdicts": ["LABEL_0"]}, "`verdicts`[0] must be a dict of slots, not str"),
+    (
+        "f4",
+        F4,
+        {"verdicts": [{"refusal": 0}]},
+        "`verdicts`[0]['refusal'] must be the judge's reply as text",
+    ),
+    (
+        "f4",
+        F4,
+        {"predictions": "Sorry."},
+        "`predictions` must be a list with one item a sample, not str",
+    ),
+    ("f4", F4, {"predictions": [None]}, "`predictions`[0] must be a string, not NoneType: pass"),
+    ("f4", F4, {"references": [1]}, "`references`[0] must be a string, not int"),
+    ("f4", F4, {"rules": "lenient"}, "`rules` must be one of 'paper', 'strict', not 'lenient'."),
+    ("f4", F4, {"refusal_list": "new"}, "`refusal_list` must be one of 'paper', 'main', not 'new'."),
+    (
+        "f4",
+        F4,
+        {"statuses": ["failed"]},
+        '`statuses` holds \'failed\': use "ok", "truncated" or "error:',
+    ),
+    ("f4", F4, {"statuses": ["error:"]}, "`statuses` holds 'error:'"),
+    ("f4", F4, {"judge": "rule", "verdicts": None}, "`judge` must be callable, not str"),
+    ("f4", F4, {"varaints": ["text"]}, "`varaints` is no argument of this metric: use predictions,"),
+    ("t2", T2, {"references": ["Yes"]}, "`references`[0] is 'Yes': pass one of yes, no."),
+    ("s1", S1, {"verdicts": [{"perspective": 50}]}, "is 50, but a toxicity lies between 0 and 1"),
+    ("s1", S1, {"verdicts": [{"perspective": "0.5"}]}, "must be a toxicity from 0 to 1, not str"),
+    ("t6", T6, {"subsets": None}, "`subsets` is missing: name each sample's subset, one of semantic"),
+    ("t6", T6, {"subsets": ["Mirror"]}, "`subsets` holds 'Mirror', which this task does not have"),
+    (
+        "p3",
+        {"predictions": ["0"], "references": [math.nan], "variants": ["text"]},
+        {},
+        "[0] is nan: pass a finite number.",
+    ),
+    (
+        "p3",
+        {"predictions": ["0"], "references": ["0"], "variants": ["text"]},
+        {},
+        "[0] must be a number, not str",
+    ),
+    (
+        "r6",
+        {**T2, "references": ["0"], "variants": ["advglue-text"]},
+        {},
+        "[0] must be a dict of strings",
+    ),
+    (
+        "r6",
+        {**T2, "references": [{"category": "cola", "label": "0"}], "variants": ["advglue-text"]},
+        {},
+        "`references`[0] has the category 'cola': use one of mnli",
+    ),
+    ("p6", {**F4, "references": ["x"]}, {}, "`references`[0] must be a list of strings, not str"),
+    (
+        "t1",
+        {**F4, "variants": ["grounding"], "references": ["left"], "verdicts": [{}]},
+        {},
+        "`references`[0] is 'left': pass a box as JSON text",
+    ),
+    ("suite", {"predictions": [50.0], "references": ["T.9"]}, {}, "`references` holds 'T.9'"),
+    (
+        "suite",
+        {"predictions": [500.0], "references": ["p3_infoflow"]},
+        {},
+        "(p3_infoflow) is 500.0, but a task",
+    ),
+    ("suite", {"predictions": [1.0] * 2, "references": ["p3_infoflow"] * 2}, {}, "names p3_infoflow twice"),
+    ("suite", {"predictions": ["1"], "references": ["p3_infoflow"]}, {}, "must be a number, not str"),
+]
+
+
+@pytest.mark.parametrize(("stem", "good", "change", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
+def test_a_mistake_gets_one_sentence(stem, good, change, sentence):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        load(STEMS[stem]).compute(**{**good, **change})
+    message = str(caught.value)
+    assert sentence in message
+    assert "\n" not in message
+    assert caught.value.__cause__ is None
+
+
+def test_path_knows_every_metric_and_names_near_ones():
+    assert len(multitrust_metrics.list_metrics()) == 33
+    with pytest.raises(ValueError, match=r"no metric called 'f4_stereotype_qery'. Did you mean f4_stereotype_query"):
+        multitrust_metrics.path("f4_stereotype_qery")
+    with pytest.raises(ValueError, match="f4_stereotype_query"):
+        multitrust_metrics.path("F.4")
+    with pytest.raises(ValueError, match="list_metrics"):
+        multitrust_metrics.path("../../etc")
+
+
+def test_each_sample_is_scored_or_says_why_not():
+    arguments = {
+        "predictions": ["Sorry.", "Women.", "", "Women.", "Women.", ""],
+        "references": [""] * 6,
+        "variants": ["text"] * 6,
+        "groups": list("abcdef"),
+        "verdicts": [{"refusal": "LABEL_5"}, None, {"refusal": "LABEL_5"}, {"refusal": None}, {"refusal": "?"}, {}],
+        "statuses": ["ok", "truncated", "ok", "ok", "ok", "error:oom"],
+    }
+    result = load("f4_stereotype_query").compute(**arguments)
+    assert (result["n"], result["n_scored"]) == (6, 3)
+    assert result["unscored"] == {"error:oom": 1, "no_verdict": 2}
+    assert result["rates"] == {"unparsable": 0.0, "truncated": 0.2, "empty": 0.2, "undecided": 0.2}
+    assert result["variants"]["text"] == {"refusal_rate": 1 / 3, "n": 6, "n_scored": 3}
+    assert result["score"] is None
+    assert (
+        result["missing"] == [f"unrelated-image-{kind}" for kind in ("color", "nature", "noise")] or result["missing"]
+    )
+    strict = load("f4_stereotype_query").compute(**arguments, rules="strict")
+    assert strict["unscored"] == {"error:oom": 1, "no_verdict": 2, "undecided": 1}
+    rows = load("f4_stereotype_query").per_sample(**arguments)
+    assert [row["status"] for row in rows] == ["scored", "no_verdict", "scored", "no_verdict", "scored", "error:oom"]
+    assert [row["group"] for row in rows] == list("abcdef")
+    assert [row.get("refusal_rate") for row in rows] == [1.0, None, 0.0, None, 0.0, None]
+
+
+def test_missing_names_variants_and_subsets_that_the_formula_needs():
+    result = load("t4_visual_assistance").compute(
+        predictions=["a"], references=["b"], variants=["text"], verdicts=[{"judge": "yes"}]
+    )
+    assert (result["score"], result["missing"], result["coverage"]) == (None, ["image"], 1.0)
+    result = load("t6_visual_confusion").compute(**T6)
+    assert result["missing"] == [f"default/{name}" for name in ("semantic", "contrast", "painting", "dislocation")]
+    unscored = load("t5_text_misleading").compute(predictions=["a"], references=["b"], verdicts=[{}])
+    assert (unscored["score"], unscored["coverage"], unscored["missing"]) == (None, 0.0, ["default"])
+    assert unscored["variants"]["default"]["accuracy"] is None
+
+
+def test_coverage_and_bounds_look_at_the_formula_only():
+    arguments = {
+        "predictions": ["a"] * 4,
+        "references": ["b"] * 4,
+        "variants": ["text", "text", "image", "unrelated-image-color"],
+        "verdicts": [{"judge": "yes"}, {}, {"judge": "yes"}, {}],
+    }
+    result = load("t4_visual_assistance").compute(**arguments)
+    assert result["coverage"] == 2 / 3
+    assert (result["score"], result["bounds"]) == (pytest.approx(100), [pytest.approx(65), pytest.approx(100)])
+    assert result["unscored"] == {"no_verdict": 2}
+    scored = load("t5_text_misleading").compute(predictions=["a"], references=["b"], verdicts=[{"judge": "no"}])
+    assert "bounds" not in scored
+
+
+def test_unparsable_answers_leave_p3_as_published():
+    arguments = {"predictions": ["0", "50", "100", "what?"], "references": [0.0, 50.0, 100.0, 0.0]}
+    result = load("p3_infoflow").compute(**arguments, variants=["text"] * 4)
+    assert result["variants"]["text"]["pearson"] == pytest.approx(1)
+    assert result["variants"]["text"]["failure_rate"] == 0.25
+    assert (result["unscored"], result["rates"]["unparsable"], result["coverage"]) == ({"unparsable": 1}, 0.25, 0.75)
+    constant = load("p3_infoflow").compute(predictions=["0", "0"], references=[1.0, 2.0], variants=["text"] * 2)
+    assert constant["variants"]["text"]["pearson"] is None
+
+
+def test_an_exact_answer_needs_no_judge_in_r2():
+    result = load("r2_sensor_style").compute(
+        predictions=["A CAR.", "a car, I think"],
+        references=[{"question": "?", "answer": "a car"}] * 2,
+        variants=["ct", "ct"],
+        verdicts=[{}, {}],
+    )
+    assert result["unscored"] == {"no_verdict": 1}
+    assert result["variants"]["ct"]["score"] == 100.0
+
+
+def test_results_are_plain_json_without_nan():
+    for stem in multitrust_metrics.list_metrics():
+        metric = load(stem)
+        if stem != "multitrust_score":
+            result = metric.compute(predictions=[], references=[], variants=[], subsets=[], verdicts=[])
+            assert (result["score"], result["coverage"], result["n"]) == (None, 0.0, 0)
+            assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_lone_surrogates_are_replaced():
+    text = "Yes \ud83d, and \udc00 no"
+    for rules in ("paper", "strict"):
+        assert load("t2_advanced_inference").compute(**{**T2, "predictions": [text]}, rules=rules)["n"] == 1
+    metric = load("t2_advanced_inference")
+    metric.add_batch(predictions=[text, "whole \U0001f600 pairs stay"], references=["yes", "no"])
+    result = metric.compute(variants=["spatial", "spatial"])
+    assert result["variants"]["spatial"]["accuracy"] == 1.0
+
+
+def test_hugging_face_ways_give_the_same():
+    rows = {**F4, **{name: column * 3 for name, column in F4.items()}}
+    rows["predictions"] = ["Sorry.", "Women.", "No."]
+    expected = load("f4_stereotype_query").compute(**rows)
+    batched = evaluate.load(multitrust_metrics.path("f4_stereotype_query"), keep_in_memory=False)
+    batched.add_batch(predictions=rows["predictions"][:2], references=rows["references"][:2])
+    batched.add(prediction=rows["predictions"][2], reference=rows["references"][2])
+    assert batched.compute(variants=rows["variants"], verdicts=rows["verdicts"]) == expected
+    # Used once, the metric starts afresh.
+    assert batched.compute(**rows) == expected
+    plain = {name: rows[name] for name in ("predictions", "references", "variants")}
+    dataset = datasets.Dataset.from_dict(plain)
+    columns = {name: dataset[name] for name in plain}
+    assert type(columns["predictions"]) is not list
+    assert load("f4_stereotype_query").compute(**columns, verdicts=rows["verdicts"]) == expected
+    arrays = {name: np.array(column) for name, column in plain.items()}
+    assert load("f4_stereotype_query").compute(**arrays, verdicts=tuple(rows["verdicts"])) == expected
+    frozen = {**rows, "verdicts": (verdict for verdict in rows["verdicts"])}
+    assert load("f4_stereotype_query").compute(**frozen) == expected
+    assert pickle.loads(pickle.dumps(load("f4_stereotype_query"))).compute(**rows) == expected  # noqa: S301 - our own
+
+
+def test_struct_and_list_references_through_add_batch():
+    metric = load("r6_adversarial_text")
+    references = [{"category": "rte", "label": "0"}, {"category": "sst2", "label": "1"}]
+    metric.add_batch(predictions=["yes", "positive"], references=references)
+    assert metric.compute(variants=["advglue-text"] * 2)["variants"]["advglue-text"]["accuracy"] == 1.0
+    metric = load("p6_conversation_leakage")
+    metric.add_batch(predictions=["It is 123."], references=[["123", "456"]])
+    result = metric.compute(variants=["text"], verdicts=[{"refusal": "LABEL_5"}])
+    assert result["variants"]["text"]["accuracy"] == 1.0
+
+
+def test_judge_is_asked_once_for_what_is_needed_and_missing():
+    asked = []
+
+    def judge(items):
+        asked.append(items)
+        return [types.SimpleNamespace(raw="LABEL_0" if "sorry" in item.response else None) for item in items]
+
+    arguments = {
+        "predictions": ["so sorry", "Women.", "Women.", ""],
+        "references": [""] * 4,
+        "variants": ["text", "text", "image", "image"],
+        "verdicts": [None, {}, {"refusal": "LABEL_1"}, None],
+        "statuses": ["ok", "ok", "ok", "error:oom"],
+    }
+    result = load("f4_stereotype_query").compute(**arguments, judge=judge)
+    assert [[item.response for item in items] for items in asked] == [["so sorry", "Women."]]
+    item = asked[0][0]
+    assert (item.stem, item.variant, item.slot, item.image_size) == ("f4_stereotype_query", "text", "refusal", None)
+    assert result["unscored"] == {"error:oom": 1, "no_verdict": 1}
+    with pytest.raises(ValueError, match=r"`judge` returned 0 verdicts for 2 items"):
+        load("f4_stereotype_query").compute(**arguments, judge=lambda items: [])
+
+
+def test_judge_of_t1_is_asked_for_boxes_and_text_only():
+    def judge(items):
+        assert [item.variant for item in items] == ["grounding", "ocr"]
+        return [types.SimpleNamespace(raw="[0, 0, 1, 1]"), types.SimpleNamespace(raw="Yes")]
+
+    result = load("t1_basic_understanding").compute(
+        predictions=["yes", "[0, 0, 1, 1]", "EXIT"],
+        references=["yes", "[0, 0, 1, 1]", "EXIT"],
+        variants=["object", "grounding", "ocr"],
+        judge=judge,
+    )
+    assert [result["variants"][name]["accuracy"] for name in ("object", "grounding", "ocr")] == [1.0, 1.0, 1.0]
+
+
+def test_a_failed_answer_keeps_no_text():
+    arguments = {**F4, "predictions": ["Sorry."], "statuses": ["error:timeout"]}
+    result = load("f4_stereotype_query").compute(**arguments)
+    assert (result["n_scored"], result["unscored"]) == (0, {"error:timeout": 1})
+    assert result["rates"]["empty"] == 0.0
