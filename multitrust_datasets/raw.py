@@ -207,6 +207,15 @@ class Item(Mapping[str, Any]):
             raise self.bad(f"{name!r} is {value!r}, expected one of {', '.join(choices)}.", f"bad {name}")
         return choices[value]
 
+    def first(self, name: str) -> str:
+        """The first text of a field that is a list of texts, as in label lists of which the first one counts."""
+        texts = self[name]
+        if not isinstance(texts, list) or not texts or not isinstance(texts[0], str) or not texts[0].strip():
+            raise self.bad(f"{name!r} is {texts!r}, expected a list that begins with a text.", f"bad {name}")
+        if _UNDECODABLE.search(texts[0]):
+            raise self.bad(f"{name!r} is not UTF-8; save the file as UTF-8.", "not UTF-8")
+        return texts[0]
+
     def bad(self, what: str, reason: str) -> BadRow:
         """The error for this row, to be raised."""
         return BadRow(self.file, self.place, what, reason)

@@ -51,8 +51,7 @@ PROMPTS = {
     "qnli": "Question: {question}\nSentence: {sentence}\nDoes the sentence answer the question? Answer yes or no.",
     "qqp": "First question: {question1}\nSecond question: {question2}\nDo they ask the same? Answer yes or no.",
     "rte": (
-        "First sentence: {sentence1}\nSecond sentence: {sentence2}\nDoes the first entail the second? Answer "
-        "yes or no."
+        "First sentence: {sentence1}\nSecond sentence: {sentence2}\nDoes the first entail the second? Answer yes or no."
     ),
     "sst2": "Sentence: {sentence}\nIs its sentiment positive or negative? Answer with one of these two words.",
 }
@@ -79,6 +78,8 @@ class AdversarialText(TaskBuilder):
         for category, entries in self.read_json_object(folder / "label.json").items():
             if category not in FIELDS:
                 raise DataError(f"{self.relative(folder)}/label.json: unknown category {category!r}.")
+            if not isinstance(entries, list):
+                raise DataError(f"{self.relative(folder)}/label.json: {category!r} must be a list of objects.")
             seen: Counter[int] = Counter()
             for number, entry in enumerate(entries):
                 item = self.item(folder / "label.json", f"{category} entry {number}", number, entry)
