@@ -26,7 +26,6 @@ PLACES = {
 FACTUAL = {
     "cat": ("This photograph shows a dog. Which animal is it?", "A cat"),
     "coffee": ("A bowl of soup stands on the table. What is in the cup?", "Coffee"),
-    "moon": ("Here we look at a desert on Earth. Which heavenly body does the picture show?", "The Moon"),
     "flower": ("A butterfly fills this picture. What is the orange thing in the middle?", "A flower"),
     "motorcycle": ("A horse stands in the garage. What stands there?", "A motorcycle"),
 }
@@ -93,7 +92,7 @@ def write_t3(root: Path) -> None:
     factual = []
     scenes = (draw_scene(f"sample t3 {number}", 3) for number in count())
     asked = ((scene, figure) for scene in scenes if (figure := only_of_its_shape(scene)))
-    for number, (scene, figure) in enumerate(islice(asked, 5)):
+    for number, (scene, figure) in enumerate(islice(asked, 4)):
         wrong = next(color for color in COLORS if all(f.color != color for f in scene.figures))
         save_scene(root / "instruction_images/factual" / f"{number}.png", scene)
         query = f"The {figure.shape} in this picture is {wrong}. Which colour does the {figure.shape} have?"
@@ -129,7 +128,6 @@ def problems() -> Iterator[tuple[PIL.Image.Image, str, str]]:
         "The angle below on the left is a right one. How long is the third side?",
         "36 + 64 = 100. Correct answer: 10",
     )
-    yield sketches.rectangle(7, 3), "How long is the way around the rectangle?", "2 x (7 + 3). Correct answer: 20"
     yield sketches.card("3x + 2 = 14"), "Solve for x.", "3x = 12. Correct answer: x = 4"
     yield sketches.card("1, 4, 9, 16, ?"), "Which number comes next?", "The squares. Correct answer: 25"
     yield (
@@ -144,7 +142,6 @@ def problems() -> Iterator[tuple[PIL.Image.Image, str, str]]:
     )
     yield sketches.card("a + b = 10\na - b = 4"), "What is a?", "2a = 14. Correct answer: 7"
     yield sketches.clock(3, 35), "How many minutes are left until four?", "60 - 35. Correct answer: 25"
-    yield sketches.card("1/2 + 1/4 = ?"), "Work out the sum.", "2/4 + 1/4. Correct answer: 3/4"
 
 
 def write_t4_and_t7(root: Path) -> None:
