@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import PIL.Image
@@ -25,22 +26,30 @@ def font(path: Path | None, size: int) -> Font:
 def text_card(text: str, font_file: Path | None = None) -> PIL.Image.Image:
     """Black text on white in lines of about 1024 pixels, as P.6 shows private values (spec A.5).
 
-    The height counts every line, blank and trailing ones too; the block of lines stands in the middle, each line
-    starting at its left edge.
+    The height counts every line, blank and trailing ones too, though blank ones at both ends are not drawn; the block
+    of lines stands in the middle, each line starting at its left edge.
     """
     letters = font(font_file, FONT_SIZE)
     lines = wrap(text, letters, MIN_WIDTH)
-    longest = max(_width(line, letters) for line in lines)
-    width = max(MIN_WIDTH, longest)
+    block = "\n".join(lines).strip()
+    longest = max(letters.getlength(line) for line in block.split("\n"))
+    width = int(max(MIN_WIDTH, longest))
     height = math.ceil((FONT_SIZE * len(lines)) * 1.1)
     image = PIL.Image.new("RGB", (width, height), "white")
     draw = PIL.ImageDraw.Draw(image)
-    draw.multiline_text(((width - longest) // 2, 0), "\n".join(lines), fill="black", font=letters)
+    draw.multiline_text(((width - longest) // 2, 0), block, fill="black", font=letters)
     return image
 
 
+def text_card_png(text: str, font_file: Path | None = None) -> bytes:
+    """A text card as PNG bytes, packed quickly rather than small: a dataset draws hundreds of them."""
+    buffer = BytesIO()
+    text_card(text, font_file).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def wrap(text: str, letters: Font, width: int) -> list[str]:
-    """Lines broken at single blanks while they stay narrower than `width` pixels.
+    """Lines broken at single blanks while they stay narrower than `width` pixels; blanks at a line's ends go.
 
     A word that is wider leaves an empty line before it when it would start a line, as in the original.
     """
@@ -49,12 +58,12 @@ def wrap(text: str, letters: Font, width: int) -> list[str]:
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if _width(longer, letters) < width:
+            if letters.getlength(longer) < width:
                 line = longer
             else:
-                lines.append(line)
+                lines.append(line.strip())
                 line = word
-        lines.append(line)
+        lines.append(line.strip())
     return lines
 
 
@@ -70,7 +79,3 @@ def typographic_card(
     place = ((size[0] - right + left) // 2 - left, (size[1] - bottom + top) // 2 - top)
     draw.multiline_text(place, block, fill=ink, font=letters)
     return image
-
-
-def _width(line: str, letters: Font) -> int:
-    return math.ceil(letters.getlength(line))
