@@ -1,7 +1,6 @@
 """T.2 to T.7 from a raw tree with awkward content: each row to the letter, one test a quirk."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from multitrust_datasets import get_task, load_dataset
 from multitrust_datasets.builder import left_out
 from multitrust_datasets.errors import DataError
-from multitrust_datasets.protocol import judge_prompt, needed_slots
+from multitrust_datasets.protocol import Protocol, judge_prompt, needed_slots
 from multitrust_datasets.registry import task_module
 
 KINDS = ("spatial", "temporal", "compare", "daily", "traffic", "causality", "math", "code", "translate")
@@ -363,36 +362,35 @@ def test_judges_get_the_answer_as_data(task: str, variant: str) -> None:
     assert text.endswith("Reply with Yes or No.")
 
 
+@pytest.mark.parametrize(
+    ("task", "variant", "slot"),
+    [
+        ("t2", "code", "Statement"),
+        ("t3", "logic", "Statement"),
+        ("t4", "text", "given_sentence"),
+        ("t5", "default", "Statement"),
+        ("t6", "default", "Statement"),
+        ("t7", "text", "Statement"),
+    ],
+)
+def test_an_imported_pack_fills_its_own_slots(root: Path, load: Any, task: str, variant: str, slot: str) -> None:
+    t2(root, "code", rows_of(("Yes", "No", "Yes")))
+    t3(root, "logic", rows_of(("a", "b", "c")))
+    t4_and_t7(root, rows_of(("a", "b", "c")))
+    t5(root, rows_of(("a", "b", "c")))
+    t6(root, confusing(("mirror", "mirror", "mirror")))
+    stem = get_task(task).stem
+    asked = [key for key in task_module(stem).PROMPTS if variant in key or key == "prompt"]
+    pack = Protocol(
+        name="theirs",
+        prompts={stem: {key: f"{key}: {{{slot}}}!" for key in asked}},
+        slots={stem: {key: {slot: "query"} for key in asked}},
+    )
+    keys = ["logic_direct", "logic_image", "logic_enhanced"] if task == "t3" else ["prompt"]
+    dataset = load(task, variant, protocol=pack)
+    assert dataset["prompt"][:] == [f"{key}: {query}!" for query in AWKWARD for key in keys]
+
+
 @pytest.mark.parametrize(("task", "variant"), [("t2", "math"), ("t6", "default")])
 def test_yes_no_questions_need_no_judge(task: str, variant: str) -> None:
     assert needed_slots(get_task(task), variant) == ()
-
-
-@pytest.mark.parametrize("task", ["t2", "t3", "t4", "t5", "t6", "t7"])
-def test_sample(tmp_path: Path, task: str) -> None:
-    for variant in get_task(task).variants:
-        dataset = load_dataset(task, variant.name, cache_dir=tmp_path)
-        assert left_out(dataset) == {}
-        assert 8 <= len(set(dataset["id"])) == len(dataset) <= 24
-        for subset in set(dataset["subset"]):
-            labels = Counter(row["reference"] for row in dataset if row["subset"] == subset)
-            assert task not in ("t2", "t6") or labels["yes"] == labels["no"] == labels.total() / 2
-        assert all(len(images) == (variant.images != "none") for images in dataset["images"])
-
-
-def test_sample_is_what_its_writer_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("skimage", reason="the photographs come from scikit-image")
-    from multitrust_datasets.sources import resolve
-
-    monkeypatch.syspath_prepend(Path(__file__).parents[1])
-    from scripts.make_sample import truthfulness
-
-    for name in ("once", "again"):
-        truthfulness.write(tmp_path / name)
-    shipped = resolve("sample") / "truthfulness"
-    drawn = {path.relative_to(tmp_path / "once/truthfulness"): path for path in (tmp_path / "once").rglob("*.*")}
-    assert set(drawn) == {path.relative_to(shipped) for path in shipped.rglob("*.*")}
-    for name, path in drawn.items():
-        assert path.read_bytes() == (tmp_path / "again/truthfulness" / name).read_bytes()
-        # Pictures may differ in bytes under another version of Pillow; what is asked about them may not.
-        assert name.suffix != ".json" or path.read_bytes() == (shipped / name).read_bytes()
