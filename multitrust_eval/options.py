@@ -1,7 +1,7 @@
 """The options of a run, each declared once: for the command line, for YAML files and for Python."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class RunOptions:
     chat_template: str | None = option(None, LOADING, "Jinja file, for models that bring no template.", "FILE")
     trust_remote_code: bool = option(False, LOADING, "Run Python code that comes with the model.", flag=True)
     judge: tuple[str, ...] = option((), SCORING, "`SLOT=NAME` (repeatable), or `NAME` for every slot.", "JUDGE")
+    judge_budget: int | None = option(None, SCORING, "At most N calls of remote judges, retries included.", "CALLS")
     output_dir: str | None = option(None, RUNNING, "The run folder. Default: `runs/<model>`.", "DIR")
 
     def filled(self) -> "RunOptions":
@@ -79,7 +80,7 @@ PROFILES: Mapping[str, int | None] = {"paper": None, "demo": 32}
 """Named sets of token limits: the cap on every task's limit."""
 
 _CHOICES = {"on_bad_row": ("error", "skip"), "dtype": ("auto", "bf16", "fp16", "fp32"), "profile": tuple(PROFILES)}
-_POSITIVE = ("limit", "max_new_tokens", "max_pixels")
+_POSITIVE = ("limit", "max_new_tokens", "max_pixels", "judge_budget")
 
 
 def read_config(path: str) -> dict[str, Any]:
@@ -109,11 +110,13 @@ def from_values(values: Mapping[str, Any], where: str) -> RunOptions:
     return RunOptions(**given)
 
 
-def near(word: str, known: Any) -> str:
-    """A sentence that names what is like `word`, or all there is when nothing is."""
-    names = [str(name) for name in known]
-    found = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
-    return f"Did you mean {' or '.join(found)}?" if found else f"There are: {', '.join(names)}."
+def near(word: str, known: Iterable[str], more: str = "") -> str:
+    """A sentence that names what is like `word`, else all there is, or where the long list stands (`more`)."""
+    names = list(known)
+    found = difflib.get_close_matches(word.lower(), names, n=3, cutoff=0.6)
+    if found:
+        return f"Did you mean {' or '.join(found)}?"
+    return more or f"There are: {', '.join(names)}."
 
 
 def _typed(spec: Any, value: Any, where: str) -> Any:
@@ -138,7 +141,7 @@ def _check_values(options: RunOptions) -> None:
     for name, choices in _CHOICES.items():
         value = getattr(options, name)
         if value is not None and value not in choices:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: {near(value, choices)}")
+            raise UsageError(f"--{name.replace('_', '-')} cannot be {value}. {near(value, choices)}")
     for name in _POSITIVE:
         value = getattr(options, name)
         if value is not None and value < 1:

@@ -134,6 +134,12 @@ def _papers(job: Job) -> dict[str, Any]:
     settings = manifest.settings_of(job.backend.identity, options.source, job.protocol, options.token_cap)
     manifest.refuse_to_mix(job.run_dir, settings)
     notes = manifest.describe(plan, settings, job.command, job.ranks.world)
+    backend = job.backend
+    notes["backend"] = {
+        "identity": dict(backend.identity),
+        "label": backend.label,
+        "takes_images": backend.takes_images,
+    }
     manifest.write_manifest(job.run_dir, notes)
     manifest.write_config(job.run_dir, options.as_dict())
     cells = f"{len(plan.tasks)} tasks, {len(plan.datasets)} variants, {plan.n_rows()} rows"
@@ -198,10 +204,13 @@ def _schedule(job: Job, pending: list[int]) -> list[list[int]]:
 
 
 def _judge(job: Job, answers: dict[str, Answer]) -> Any:
+    from multitrust_eval.judges.progress import NoProgress, ShownProgress
     from multitrust_eval.judges.stage import Settings, judge_answers
 
-    settings = Settings(check=job.stop.check)
-    return judge_answers(job.plan, answers, job.run_dir, job.options.judges(), job.protocol, job.ranks, settings)
+    with ShownProgress(job.console) as shown:
+        progress = shown if job.ranks.first else NoProgress()
+        settings = Settings(budget=job.options.judge_budget, check=job.stop.check, progress=progress)
+        return judge_answers(job.plan, answers, job.run_dir, job.options.judges(), job.protocol, job.ranks, settings)
 
 
 def _score(job: Job, answers: dict[str, Answer], verdicts: Any, table: Console) -> None:

@@ -5,6 +5,7 @@ no model, so verdicts may be reused across runs and models.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 from multitrust_eval.judges.base import Judge
 from multitrust_eval.plan import canonical
 from multitrust_eval.records import JudgeItem, Verdict
-from multitrust_eval.store import read_records
+from multitrust_eval.store import read_records, write_atomic
+
+ROWS = "rows.json"
 
 
 def verdict_key(judge: Judge, item: JudgeItem) -> str:
@@ -51,6 +54,24 @@ def read_verdicts(folders: Iterable[Path]) -> dict[str, Verdict]:
             if old is None or (old.raw is None and record["raw"] is not None):
                 found[record["key"]] = _verdict(record)
     return found
+
+
+def write_rows(folder: Path, judge: Judge, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """Note beside the verdicts which question is whose: slot -> row id -> key. Slots that are not given stay."""
+    found = read_rows(folder)
+    slots = {**(found["slots"] if found else {}), **rows}
+    content = {"judge": judge.name, "revision": judge.revision, "slots": slots}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / ROWS, canonical(content) + b"\n")
+
+
+def read_rows(folder: Path) -> dict[str, Any] | None:
+    """What `write_rows` left: `judge`, `revision` and `slots`; None where there is nothing."""
+    try:
+        content: dict[str, Any] = json.loads((folder / ROWS).read_bytes())
+    except FileNotFoundError:
+        return None
+    return content
 
 
 def _verdict(record: Mapping[str, Any]) -> Verdict:

@@ -13,7 +13,8 @@ from multitrust_datasets.protocol import Protocol, needed_slots
 from multitrust_datasets.task import Task
 from multitrust_eval.judges.base import Judge, RemoteJudge
 from multitrust_eval.judges.budget import SPENT, Budget
-from multitrust_eval.judges.cache import folder_of, read_verdicts, record_of, verdict_key
+from multitrust_eval.judges.cache import folder_of, read_verdicts, record_of, verdict_key, write_rows
+from multitrust_eval.judges.progress import NoProgress
 from multitrust_eval.judges.registry import load
 from multitrust_eval.judges.spec import Setting
 from multitrust_eval.plan import Plan
@@ -30,14 +31,6 @@ Verdicts = dict[str, dict[str, Verdict]]
 
 
 @dataclass
-class Progress:
-    """What a caller may want to show: told of every judge at its start and of every verdict."""
-
-    start: Callable[[str, int, int], None] = lambda judge, todo, cached: None
-    advance: Callable[[int], None] = lambda count: None
-
-
-@dataclass
 class Settings:
     """How to judge. `budget`: the most calls of remote judges, None for no bound. `reuse`: run folders whose verdicts
     also count. `check` is called between batches and may raise to stop."""
@@ -45,7 +38,7 @@ class Settings:
     budget: int | None = None
     reuse: Sequence[Path] = ()
     check: Callable[[], None] = lambda: None
-    progress: Progress = field(default_factory=Progress)
+    progress: NoProgress = field(default_factory=NoProgress)
 
 
 def judge_answers(
@@ -139,6 +132,11 @@ def _judge_with(
     kept = _judge_pending(judge, {key: first[key] for key in todo}, folder, ranks, settings)
     ranks.meet(f"verdicts-done/{folder.name}", settings.check)
     found = {**read_verdicts(folders), **kept}
+    if ranks.first:
+        rows: dict[str, dict[str, str]] = {}
+        for key, item in zip(keys, items, strict=True):
+            rows.setdefault(item.slot, {})[item.id] = key
+        write_rows(folder, judge, rows)
     missing = Verdict(None, "not judged", judge.name, judge.revision)
     return [(item, found.get(key, missing)) for key, item in zip(keys, items, strict=True)]
 
@@ -155,10 +153,14 @@ def _judge_pending(
         judge.close()
         return kept
     file = Appender(folder, f"rank-{ranks.rank:03d}")
+
+    def told(count: int) -> None:
+        settings.progress.update(ranks.count(f"judged/{folder.name}", count))
+
     try:
         while (ticket := ranks.ticket(f"judge/{folder.name}")) < len(chunks):
             settings.check()
-            kept |= _judge_chunk(judge, chunks[ticket], pending, file, settings)
+            kept |= _judge_chunk(judge, chunks[ticket], pending, file, told)
     finally:
         file.close()
         judge.close()
@@ -166,7 +168,7 @@ def _judge_pending(
 
 
 def _judge_chunk(
-    judge: Judge, keys: Sequence[str], pending: Mapping[str, JudgeItem], file: Appender, settings: Settings
+    judge: Judge, keys: Sequence[str], pending: Mapping[str, JudgeItem], file: Appender, told: Callable[[int], None]
 ) -> dict[str, Verdict]:
     """The verdicts of some questions, on disk before this returns; those of a remote judge one by one."""
     kept: dict[str, Verdict] = {}
@@ -176,7 +178,7 @@ def _judge_chunk(
         kept[key] = verdict
         if verdict.reason != SPENT:
             file.append([record_of(key, pending[key].slot, verdict)])
-        settings.progress.advance(1)
+        told(1)
 
     items = [pending[key] for key in keys]
     if isinstance(judge, RemoteJudge):
@@ -184,5 +186,5 @@ def _judge_chunk(
         return kept
     verdicts = judge(items)
     file.append(record_of(key, item.slot, v) for key, item, v in zip(keys, items, verdicts, strict=True))
-    settings.progress.advance(len(keys))
+    told(len(keys))
     return dict(zip(keys, verdicts, strict=True))

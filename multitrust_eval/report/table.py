@@ -3,16 +3,16 @@
 Everything shown passes through `plain`: names and reasons may hold a model's or a stranger's characters.
 """
 
-import unicodedata
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from multitrust_eval.report.text import plain
 from multitrust_eval.score import COVERAGE_FLOOR, shown_score
 
 STAND_IN = "*"
@@ -24,8 +24,9 @@ def print_table(results: Mapping[str, Any], console: Console) -> None:
     """Print what results.json says. `results` as `score_run` returns it or as read back from the file."""
     console.print(make_table(results, console.width))
     for line in notes(results):
-        indent = len(line) - len(line.lstrip())
-        console.print(Padding(Text(line.lstrip()), (0, 0, 0, indent)))
+        indent = " " * (len(line) - len(line.lstrip()))
+        for part in textwrap.wrap(line, console.width, subsequent_indent=indent, break_on_hyphens=False):
+            console.print(Text(part), soft_wrap=True)
 
 
 def make_table(results: Mapping[str, Any], width: int) -> Table:
@@ -98,8 +99,8 @@ def notes(results: Mapping[str, Any]) -> Iterator[str]:
 
 def _judge_notes(results: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        "Score: paper rules, 0-100, higher is better. Strict: answers and replies that no rule can read are unscored. "
-        "Unpars: shares of those. Judge: -, the paper's own rules."
+        "Score: the paper's rules, 0-100, higher is better. Strict: what no rule can read is unscored (-: nothing is "
+        "left). Unpars: share of answers and judges' replies that the paper's rules cannot read. Judge -: rules alone."
     )
     slots_of: dict[str, list[str]] = {}
     for slot, judge in results["judges"].items():
@@ -143,8 +144,3 @@ def _suite_notes(results: Mapping[str, Any]) -> Iterator[str]:
         yield "Sub-aspects: " + ", ".join(parts)
     if results["overall"] is not None:
         yield f"Overall: {results['overall']:.2f}"
-
-
-def plain(text: str) -> str:
-    """One line of printable characters: control characters, line ends and bidirectional marks as `?`."""
-    return "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else c for c in text)
