@@ -12,10 +12,13 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from multitrust_eval import judge_cli
 from multitrust_eval.errors import UsageError, UserError
 from multitrust_eval.options import RUNNING, RunOptions, from_values, read_config
 
 app = typer.Typer(name="multitrust", add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
+_HELP = "--help lists what there is."
+
 single = typer.Typer(name="run_eval.py", add_completion=False, rich_markup_mode="markdown")
 
 
@@ -71,14 +74,13 @@ def _guarded(work: Callable[[], int], debug: bool) -> NoReturn:
 
 
 def _tell(error: Exception) -> int:
-    """Print an error for a user; its exit code."""
-    if isinstance(error, UserError | ValueError):
-        text, code = " ".join(str(error).split()), getattr(error, "exit_code", 1)
-    else:
-        text, code = f"{type(error).__name__}: {' '.join(str(error).split())} (--debug shows where)", 1
+    """Print an error for a user; its exit code. Errors of this package's own classes are sentences already."""
+    text, code = " ".join(str(error).split()), getattr(error, "exit_code", 1)
+    if not type(error).__module__.startswith("multitrust"):
+        text = f"{type(error).__name__}: {text} (--debug shows where)"
     if text:
         typer.echo(text, err=True)
-    return code
+    return int(code)
 
 
 def _start(application: typer.Typer, argv: Sequence[str] | None) -> NoReturn:
@@ -98,14 +100,13 @@ def _start(application: typer.Typer, argv: Sequence[str] | None) -> NoReturn:
 
 def _sentence(error: Any) -> str:
     """A parse error in our words, with near names for an unknown option."""
-    message = str(error.format_message()).rstrip(".")
     name = getattr(error, "option_name", None)
-    if name:
+    if type(error).__name__ == "NoSuchOption" and name:
         known = [f"--{f.name.replace('_', '-')}" for f in fields(RunOptions)] + ["--config", "--debug"]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "--help lists the options."
-        return f"There is no option {name}. {hint}"
-    return f"{message}. --help lists the options."
+        found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+        return f"There is no option {name}. " + (f"Did you mean {' or '.join(found)}?" if found else _HELP)
+    message = str(error.format_message()).rstrip(".")
+    return f"{message}{'' if message.endswith('?') else '.'} {_HELP}"
 
 
 def _signature() -> inspect.Signature:
@@ -149,4 +150,5 @@ run_command.__signature__ = _signature()  # type: ignore[attr-defined]
 run_command.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}
 app.command("run")(run_command)
 app.command("tasks")(tasks_command)
+judge_cli.register(app, _guarded)
 single.command()(run_command)

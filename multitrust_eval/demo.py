@@ -116,7 +116,6 @@ def make_tokenizer() -> Any:
         eos_token="</s>",
         unk_token="<unk>",
         additional_special_tokens=["<image>", "<user>", "<assistant>"],
-        extra_special_tokens={"image_token": "<image>"},
         padding_side="left",
     )
 

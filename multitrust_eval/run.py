@@ -160,7 +160,7 @@ def _generate(job: Job) -> None:
         try:
             with job_progress(job.ranks, len(pending), job.console), job.stop.deferred():
                 Engine(job.backend, appender, job.ranks, job.stop).run(job.plan.requests, batches)
-                absent = job.ranks.meet("generated", lambda: None) if job.stop.signum is None else []
+                absent = job.ranks.meet("generated", job.stop.check)
         finally:
             appender.close()
         if absent:

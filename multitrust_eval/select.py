@@ -22,9 +22,8 @@ def choose_tasks(words: str, known: Sequence[Task]) -> list[Task]:
     for word in _words(words):
         found = {task.stem for task in known if _names(word, task)}
         if not found:
-            names = [name for task in known for name in (task.stem, task.id)]
-            aspects = dict.fromkeys(task.aspect for task in known)
-            raise UsageError(f"There is no task {word!r}. {near(word, [*names, *aspects])}")
+            names = [name for task in known for name in (task.stem, _short(task), task.aspect)]
+            raise UsageError(f"There is no task {word!r}. {near(word, names, '`multitrust tasks` lists them.')}")
         chosen |= found
     if not chosen:
         raise UsageError("--tasks names no task; `all` stands for all of them.")
@@ -96,7 +95,11 @@ def _words(text: str) -> list[str]:
 
 def _names(word: str, task: Task) -> bool:
     low = word.lower()
-    short = task.id.replace(".", "").lower()
+    short = _short(task)
     if low in ("all", task.stem, task.id.lower(), short, task.aspect.lower(), task.sub_aspect.lower()):
         return True
     return any(fnmatch.fnmatchcase(name, low) for name in (task.stem, task.id.lower(), short))
+
+
+def _short(task: Task) -> str:
+    return task.id.replace(".", "").lower()

@@ -1,5 +1,8 @@
 """What answers: a Hub model (`hub`), or a fixed rule (`baseline`). `create` picks one by the model's name."""
 
+import difflib
+from pathlib import Path
+
 from multitrust_eval.backends.base import Backend, Limits
 from multitrust_eval.errors import UsageError
 from multitrust_eval.options import DEMO, RunOptions, near
@@ -18,6 +21,9 @@ def create(options: RunOptions, local_rank: int = 0) -> Backend:
         if name not in ANSWERS:
             raise UsageError(f"There is no baseline {name!r}. {near(name, ANSWERS)}")
         return BaselineBackend(name)
+    close = difflib.get_close_matches(options.model, [DEMO, BASELINE], cutoff=0.7)
+    if close and options.model != DEMO and not Path(options.model).exists():
+        raise UsageError(f"There is no model {options.model!r}. Did you mean {close[0]}?")
     from multitrust_eval.backends.hub import HubBackend, HubOptions
     from multitrust_eval.demo import LABEL, demo_model
 

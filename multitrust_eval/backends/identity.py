@@ -78,8 +78,7 @@ def _commit(repo_id: str, revision: str | None) -> str:
         raise UsageError(f"{repo_id} has no revision {revision!r}.") from error
     except LocalEntryNotFoundError as error:
         raise UserError(
-            f"{repo_id} is not on this machine and the Hub cannot be reached: {_why(error)} Check the network, or "
-            "give a local folder."
+            f"{repo_id} is no folder here and not in the cache, and the Hub cannot be reached: {_why(error)}"
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise UsageError(

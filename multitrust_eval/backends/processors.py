@@ -21,7 +21,7 @@ def load_processor(path: str, config: Any, **options: Any) -> Any:
         return AutoProcessor.from_pretrained(path, padding_side="left", **options)
     except (ImportError, ValueError) as error:
         image_only = _image_only(config.model_type)
-        if "torchvision" not in str(error) or image_only is None:
+        if "torchvision" not in str(error).lower() or image_only is None:
             raise UserError(f"The processor of {path} cannot be loaded: {_first_line(error)}") from error
     except OSError as error:
         raise UserError(f"{path} has no usable processor: {_first_line(error)}") from error
