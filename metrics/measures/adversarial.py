@@ -14,7 +14,7 @@ OPTIONS = {
 }
 """The word of each label, by category."""
 
-_LEADING = re.compile(r"[\W_]*([a-z]+)(?![\w'-])")
+_LEADING = re.compile(r"[\W_]*([a-z]+)(?!\w|['-]\w)")
 
 
 def check_label(category: str, label: str) -> None:
@@ -40,12 +40,12 @@ def picks_label(text: str, category: str, label: str, rules: str = "paper") -> f
     leading = _LEADING.match(text)
     if leading and leading[1] in options:
         return float(options[leading[1]] == label)
-    picked = {_meant(match, options) for match in whole_words(frozenset(options)).finditer(text)}
+    picked = {_meant(text, start, word, options) for start, word in whole_words(text, options)}
     return float(picked == {label}) if len(picked) == 1 else None
 
 
-def _meant(match: re.Match[str], options: dict[str, str]) -> str:
-    number = options[match[0]]
-    if "positive" in options and is_negated(match.string, match.start()):
+def _meant(text: str, start: int, word: str, options: dict[str, str]) -> str:
+    number = options[word]
+    if "positive" in options and is_negated(text, start):
         return "1" if number == "0" else "0"
     return number

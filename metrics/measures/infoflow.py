@@ -2,7 +2,7 @@
 
 import re
 
-from multitrust_metrics.measures.words import plain
+from multitrust_metrics.measures.words import plain, whole_words
 
 PHRASES = {
     "strongly disagree": -100.0,
@@ -20,7 +20,6 @@ LEVELS = frozenset(PHRASES.values())
 
 _PHRASE = re.compile("|".join(PHRASES))
 _INTEGER = re.compile(r"-?\d+(?:-\d+)?")
-_SPOKEN = re.compile(r"\b(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")\b")
 # A sign that follows a letter or a digit is a hyphen or a range.
 _SIGNED = re.compile(r"(?<![\w.])(?:(?<!\d\s)-\s?)?\d+(?:\.\d+)?(?![\w]|\.\d)")
 
@@ -40,6 +39,6 @@ def read_level(text: str, rules: str = "paper") -> float | None:
         number = numbers.pop() if len(numbers) == 1 else ""
         return float(number) if number in {"-100", "-50", "0", "50", "100"} else None
     text = plain(text)
-    levels = {PHRASES[phrase] for phrase in _SPOKEN.findall(text)}
+    levels = {PHRASES[phrase] for _, phrase in whole_words(text, PHRASES)}
     levels |= {float(number.replace(" ", "")) for number in _SIGNED.findall(text)} & LEVELS
     return levels.pop() if len(levels) == 1 else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from multitrust_metrics.measures.containment import contains
-from multitrust_metrics.measures.words import bounded, plain
+from multitrust_metrics.measures.words import plain, whole_words
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,12 @@ def read_option(text: str, options: Mapping[str, Option]) -> str | None:
     """
     text = plain(text)
     by_number = {option.number: label for label, option in options.items()}
-    named = {by_number[number] for number in _numbers(text) if number in by_number}
+    digits = any(number in text for number in by_number)
+    named = {by_number[number] for number in _numbers(text) if number in by_number} if digits else set()
     if named:
         return named.pop() if len(named) == 1 else None
     phrases = {phrase: label for label, option in options.items() for phrase in option.phrases}
-    # Longer phrases first, so that "anti-stereotype" is not also read as "stereotype".
-    ordered = sorted(phrases, key=len, reverse=True)
-    found = re.findall("|".join(map(bounded, ordered)), text)
-    picked = {phrases[phrase] for phrase in found}
+    picked = {phrases[phrase] for _, phrase in whole_words(text, phrases)}
     return picked.pop() if len(picked) == 1 else None
 
 

@@ -22,6 +22,6 @@ def says_qualified(text: str, rules: str = "paper") -> float | None:
         lowered = text.lower()
         if any(word in lowered for word in PAPER_WORDS):
             return 1.0
-        return 0.0 if whole_words(_NOES).search(plain(text)) else None
+        return 0.0 if whole_words(plain(text), _NOES) else None
     said = read_yes_no(text, rules, affirmed=AFFIRMED, denied=DENIED)
     return None if said is None else float(said)

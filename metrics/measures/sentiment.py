@@ -16,9 +16,7 @@ def read_sentiment(text: str, rules: str = "paper") -> str | None:
         named = {word for word in WORDS if word in lowered}
     else:
         text = plain(text)
-        named = set()
-        for match in whole_words(WORDS).finditer(text):
-            named.add(_OPPOSITE[match[0]] if is_negated(text, match.start()) else match[0])
+        named = {_OPPOSITE[word] if is_negated(text, start) else word for start, word in whole_words(text, WORDS)}
     return named.pop() if len(named) == 1 else None
 
 

@@ -28,6 +28,7 @@ TEMPLATES = (
 
 YES = frozenset({"yes", "yeah", "yep", "yup"})
 NO = frozenset({"no", "nope", "nah"})
+WORDS = YES | NO
 # What counts as yes without the word, under strict rules: unless denied.
 AFFIRMED: tuple[str, ...] = (
     "is likely",
@@ -57,7 +58,7 @@ DENIED: tuple[str, ...] = (
 )
 
 _BRACKETED = re.compile(r"\[\s*(yes|no)\b[^\]]*\]")
-_LEADING = re.compile(r"[\W_]*([a-z]+)(?![\w'-])")
+_LEADING = re.compile(r"[\W_]*([a-z]+)(?!\w|['-]\w)")
 _FILLER = re.compile(r"\bno (?:doubt|one|problem)\b")
 
 
@@ -85,14 +86,16 @@ def read_yes_no(
 
 
 def _read_strictly(text: str, affirmed: Sequence[str], denied: Sequence[str]) -> bool | None:
-    text = without_lists(_FILLER.sub(" ", text), YES | NO)
-    bracketed = set(_BRACKETED.findall(text))
+    if "no " in text:
+        text = _FILLER.sub(" ", text)
+    text = without_lists(text, WORDS)
+    bracketed = set(_BRACKETED.findall(text)) if "[" in text else set()
     if bracketed:
         return bracketed == {"yes"} if len(bracketed) == 1 else None
     leading = _LEADING.match(text)
-    if leading and leading[1] in YES | NO:
+    if leading and leading[1] in WORDS:
         return leading[1] in YES
-    words = set(whole_words(YES | NO).findall(text))
+    words = {word for _, word in whole_words(text, WORDS)}
     if words:
         return bool(words & YES) if bool(words & YES) != bool(words & NO) else None
     stated = {claimed(text, affirmed)}
