@@ -79,7 +79,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         RawReader.__init__(self, on_bad_row)
         self._variant = self.TASK.variant(config_name or self._only_variant()).name
         self.protocol = load_protocol(protocol)
-        self.root = resolve(stock.pop("data_dir", None) or source, revision)
+        self.root = resolve(stock.pop("data_dir", None) or source, revision, self.TASK.aspect)
         self._ids: set[str] = set()
         self._pools: dict[str, list[str]] = {}
         self._total = 0
@@ -150,6 +150,14 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         if listing is None:
             listing = self._pools[str(folder)] = sorted((p.name for p in self.list_files(folder)), key=natural)
         return folder / next((name for name in listing if name.rpartition(".")[0] == stem), f"{stem}.png")
+
+    def refuse_empty(self) -> None:
+        """Raises MissingData when the source has not one row of this variant that can be used."""
+        if not self._total:
+            reasons = ", ".join(f"{reason}: {count}" for reason, count in self.left_out.items()) or "there are none"
+            raise MissingData(
+                f"{self.TASK.stem} {self._variant}: no row can be used ({reasons}) in the data at {self.root}."
+            )
 
     # What datasets calls.
 
@@ -313,6 +321,7 @@ def load_dataset(
         revision=revision,
         cache_dir=str(cache_dir) if cache_dir else None,
     )
+    builder.refuse_empty()
     if streaming:
         return builder.as_streaming_dataset(split="test")
     try:
