@@ -1,0 +1,192 @@
+"""The hot loop with a backend that fails on command: who gets an error record, and who does not."""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from multitrust_eval import engine as engine_module
+from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
+from multitrust_eval.engine import Engine
+from multitrust_eval.errors import UserError
+from multitrust_eval.ranks import LocalStore, Ranks
+from multitrust_eval.records import Answer, Image, Request
+from multitrust_eval.schedule import make_batches
+from multitrust_eval.stop import Stop
+from multitrust_eval.store import Appender, read_answers
+
+
+def requests(count: int) -> list[Request]:
+    return [Request(f"k{i:03d}", f"prompt {i}", (), 8, (f"row {i}",)) for i in range(count)]
+
+
+class Scripted:
+    """Echoes the prompt. `fits` rows at most; `poison` keys raise wherever they go in; `pause` seconds a batch."""
+
+    label, identity, takes_images = "scripted", {}, True
+
+    def __init__(self, fits=10**6, poison=(), at="generate", pause=0.0):
+        self.fits, self.poison, self.at, self.pause = fits, set(poison), at, pause
+        self.batches: list[list[str]] = []
+
+    def _strike(self, step, keys):
+        if step == self.at and self.poison & set(keys):
+            raise ValueError("poisoned")
+
+    def prepare(self, batch):
+        self._strike("prepare", [r.key for r in batch])
+        return Prepared(list(batch))
+
+    def generate(self, batch):
+        keys = [r.key for r in batch.requests]
+        self.batches.append(keys)
+        time.sleep(self.pause)
+        if len(keys) > self.fits:
+            raise OutOfMemory("too many")
+        self._strike("generate", keys)
+        return [r.prompt for r in batch.requests]
+
+    def decode(self, batch, output):
+        self._strike("decode", [r.key for r in batch.requests])
+        return [Answer(r.key, text, "ok", "stop") for r, text in zip(batch.requests, output, strict=True)]
+
+
+def work(tmp_path, backend, asked, size, ranks=None, stop=None):
+    appender = Appender(tmp_path / "responses", f"rank-{(ranks or Ranks()).rank:03d}")
+    batches = [list(range(i, min(i + size, len(asked)))) for i in range(0, len(asked), size)]
+    Engine(backend, appender, ranks or Ranks(), stop or Stop()).run(asked, batches)
+    appender.close()
+    return read_answers(tmp_path).by_key
+
+
+def check(answers, asked, errors=frozenset()):
+    assert set(answers) == {r.key for r in asked}
+    for request in asked:
+        found = answers[request.key]
+        if request.key in errors:
+            assert found.text == "" and found.status.startswith("error:")
+        else:
+            assert (found.text, found.status) == (request.prompt, "ok")
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 100])
+def test_ragged_batches_answer_each_request_once(tmp_path, size):
+    backend, asked = Scripted(), requests(37)
+    check(work(tmp_path, backend, asked, size), asked)
+    assert Counter(key for batch in backend.batches for key in batch) == Counter(r.key for r in asked)
+
+
+@pytest.mark.parametrize("at", ["prepare", "generate"])
+def test_one_bad_row_costs_that_row_only(tmp_path, at):
+    asked, bad = requests(20), {"k003", "k011"}
+    answers = work(tmp_path, Scripted(poison=bad, at=at), asked, 8)
+    check(answers, asked, bad)
+    assert answers["k003"].detail == "ValueError: poisoned"
+
+
+def test_a_batch_that_cannot_be_decoded_is_told_and_the_rest_go_on(tmp_path):
+    asked = requests(20)
+    check(work(tmp_path, Scripted(poison={"k009"}, at="decode"), asked, 4), asked, {f"k{i:03d}" for i in range(8, 12)})
+
+
+def test_out_of_memory_halves_down_to_one_row(tmp_path):
+    asked = requests(21)
+    backend = Scripted(fits=3)
+    check(work(tmp_path, backend, asked, 21), asked)
+    assert sum(len(batch) for batch in backend.batches if len(batch) <= 3) == 21
+
+
+def test_a_row_that_never_fits_is_told_and_the_rest_go_on(tmp_path):
+    class Big(Scripted):
+        def generate(self, batch):
+            if any(r.key == "k005" for r in batch.requests):
+                raise OutOfMemory("no room for 1 rows")
+            return super().generate(batch)
+
+    asked = requests(8)
+    answers = work(tmp_path, Big(), asked, 8)
+    check(answers, asked, {"k005"})
+    assert answers["k005"].status == "error:out_of_memory"
+
+
+def test_what_fails_before_generation_is_recorded_beside_the_rest(tmp_path):
+    class Blind(Scripted):
+        def prepare(self, batch):
+            seen = [r for r in batch if r.key != "k001"]
+            failed = [Answer(r.key, "", "error:unreadable_image") for r in batch if r.key == "k001"]
+            return Prepared(seen, failed=failed)
+
+    asked = requests(3)
+    check(work(tmp_path, Blind(), asked, 1), asked, {"k001"})
+
+
+def test_a_model_that_fails_on_everything_stops_the_run(tmp_path):
+    asked = requests(400)
+    with pytest.raises(UserError, match=r"The first \d+ requests all failed.*poisoned"):
+        work(tmp_path, Scripted(poison={r.key for r in asked}), asked, 4)
+    assert engine_module.HOPELESS <= len(read_answers(tmp_path).by_key) < 50
+
+
+def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path, monkeypatch):
+    def full(self, records):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Appender, "append", full)
+    with pytest.raises(UserError, match=r"Cannot write .*No space left on device.*only what is missing"):
+        work(tmp_path, Scripted(), requests(50), 1)
+
+
+def test_a_signal_ends_after_the_batch_and_its_answers_are_on_disk(tmp_path):
+    stop, asked = Stop(), requests(50)
+
+    class Signalled(Scripted):
+        def generate(self, batch):
+            if len(self.batches) == 4:
+                stop.signum = 15
+            return super().generate(batch)
+
+    backend = Signalled()
+    answers = work(tmp_path, backend, asked, 2, stop=stop)
+    assert len(answers) == 10 == sum(map(len, backend.batches))
+
+
+def test_two_ranks_share_the_tickets_and_the_slow_one_takes_fewer(tmp_path):
+    store, asked = LocalStore(), requests(64)
+    backends = [Scripted(pause=0.01), Scripted(pause=0.04)]
+    threads = [
+        threading.Thread(target=work, args=(tmp_path, backend, asked, 2, Ranks(rank, 1, 0, store)))
+        for rank, backend in enumerate(backends)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(read_answers(tmp_path).by_key, asked)
+    fast, slow = (len(backend.batches) for backend in backends)
+    assert fast + slow == 32 and slow >= 2 and fast > 1.5 * slow
+
+
+def test_batches_keep_to_one_token_limit_and_put_shared_pictures_together():
+    pictures = [Image(f"{i:064d}", data=b"") for i in range(3)]
+    asked = [
+        Request(f"k{i}", "p", (pictures[i % 3],) if i % 2 else (), 8 if i % 5 else 64, (str(i),)) for i in range(60)
+    ]
+    lengths = [100 + i % 7 for i in range(60)]
+    batches = make_batches(asked, lengths, Limits(rows=8))
+    assert sorted(i for batch in batches for i in batch) == list(range(60))
+    assert all(len({asked[i].max_new_tokens for i in batch}) == 1 and len(batch) <= 8 for batch in batches)
+    assert asked[batches[0][0]].max_new_tokens == 64
+    order = [asked[i].images[0].sha256 for batch in batches for i in batch if asked[i].images]
+    changes = sum(a != b for a, b in zip(order, order[1:], strict=False))
+    assert changes <= 2 * 2 * 3  # two token limits, two length buckets, three pictures
+    assert make_batches(asked, lengths, Limits(rows=8)) == batches
+
+
+def test_a_token_budget_bounds_rows_times_padded_length():
+    asked, lengths = requests(40), [10 * (i + 1) for i in range(40)]
+    batches = make_batches(asked, lengths, Limits(rows=100, tokens=1000))
+    assert sorted(i for batch in batches for i in batch) == list(range(40))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * (max(lengths[i] for i in batch) + 8) <= 1000
+    assert max(map(len, batches)) > 5
