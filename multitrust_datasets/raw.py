@@ -103,14 +103,14 @@ class RawReader:
         if not folder.is_dir():
             raise MissingData(f"The folder {self.relative(folder)} is not in the data at {self.root}.")
         files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-        return sorted(files, key=lambda path: natural(path.name))
+        return self._listed(folder, files)
 
     def list_folders(self, folder: Path) -> list[Path]:
         """The folders of a folder in natural order."""
         if not folder.is_dir():
             raise MissingData(f"The folder {self.relative(folder)} is not in the data at {self.root}.")
         folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        return sorted(folders, key=lambda path: natural(path.name))
+        return self._listed(folder, folders)
 
     def item(self, path: Path, place: str, number: int, entry: Any) -> "Item":
         """An annotation row made by hand, for formats that nest their rows."""
@@ -119,6 +119,12 @@ class RawReader:
     def relative(self, path: Path) -> str:
         """A path as the tree knows it."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+    def _listed(self, folder: Path, paths: list[Path]) -> list[Path]:
+        for path in paths:
+            if _UNDECODABLE.search(path.name):
+                raise DataError(f"{self.relative(folder)}: the name {path.name!a} is not UTF-8; rename it.")
+        return sorted(paths, key=lambda path: natural(path.name))
 
     def _load_json(self, path: Path) -> Any:
         try:
