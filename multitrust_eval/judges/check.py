@@ -162,9 +162,8 @@ def print_check(check: Check, console: Console, show_wrong: bool = False) -> Non
     for line in _notes(check):
         console.print(Text(line))
     if show_wrong:
-        for cut in check.cuts:
-            for line in _wrong_lines(check, cut):
-                console.print(Text(plain(line)))
+        for line in _wrong_lines(check):
+            console.print(Text(plain(line)))
 
 
 def _cells(rate: Rate) -> tuple[Text, Text]:
@@ -191,8 +190,9 @@ def _notes(check: Check) -> Iterator[str]:
         yield "The items are harmless in content, so a guard, which looks for harm, is expected to miss positives here."
 
 
-def _wrong_lines(check: Check, cut: Cut) -> Iterator[str]:
-    yield f"Wrong under {cut.name!r}:"
+def _wrong_lines(check: Check) -> Iterator[str]:
+    wrong = {item for cut in check.cuts for item in cut.wrong}
+    yield f"{len(wrong)} items are wrong under one reading or more:"
     for item, verdict in zip(check.items, check.verdicts, strict=True):
-        if item.id in cut.wrong:
+        if item.id in wrong:
             yield f"  {item.id} [{item.kind}] is {item.label}, judged {verdict.raw}: {item.response[:100]!r}"

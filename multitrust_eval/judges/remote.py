@@ -152,7 +152,7 @@ class Caller:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TryAgain),
             stop=tenacity.stop_after_attempt(self._attempts) | tenacity.stop_when_event_set(self.halted),
-            wait=_wait_as_told(tenacity.wait_exponential_jitter(initial=0.5, max=LONGEST_WAIT_S)),
+            wait=_wait_as_told(tenacity.wait_exponential_jitter(multiplier=0.5, max=LONGEST_WAIT_S)),
             sleep=tenacity.sleep_using_event(self.halted),
             reraise=True,
         )
@@ -238,7 +238,7 @@ def _place(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise JudgeError(
-            f"OPENAI_BASE_URL is no address of a server: {base_url!r} does not start with http:// or https://."
+            "OPENAI_BASE_URL (or `base_url`) is no address of a server: it must start with http:// or https://"
         )
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.hostname}{port}{parts.path.rstrip('/')}"
