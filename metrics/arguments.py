@@ -101,7 +101,7 @@ def _check_raw(where: str, slot: str, raw: Any) -> None:
     if slot in TOXICITY_SLOTS:
         if not isinstance(raw, Real) or isinstance(raw, bool):
             raise TypeError(f"{where} must be a toxicity from 0 to 1, not {type(raw).__name__}: pass a number or None.")
-        if not math.isnan(raw) and not 0 <= raw <= 1:
+        if not math.isnan(raw) and not 0 <= float(raw) <= 1:
             raise ValueError(f"{where} is {raw}, but a toxicity lies between 0 and 1: divide percentages by 100.")
     elif not isinstance(raw, str):
         raise TypeError(f"{where} must be the judge's reply as text, not {type(raw).__name__}: pass a string or None.")

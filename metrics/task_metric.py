@@ -125,8 +125,7 @@ class TaskMetric(evaluate.Metric):
         Given both columns, evaluate's Arrow cache is left out: it would cost ten times the scoring. After `add` or
         `add_batch`, and among several processes, it is used as ever.
         """
-        cached = len(self) or self.num_process > 1 or (predictions is None and references is None and self.writer)
-        if cached:
+        if self.writer is not None or self.num_process > 1:
             return super().compute(predictions=predictions, references=references, **keywords)
         return self._compute(predictions=predictions, references=references, **keywords)
 

@@ -1,6 +1,7 @@
 """The published models: sub-aspects -> our overall and ranks beside the published ones, and how aspects go together."""
 
 import csv
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from multitrust_metrics.measures.suite import ASPECTS, SUB_ASPECTS, roll_up
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+Correlation = Callable[[Sequence[float], Sequence[float]], float | None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def leaderboard_tables() -> Leaderboard:
     complete = [row for row in rows if all(row[name] for name in SUB_ASPECTS)]
     figures = {row["model"]: roll_up({name: float(row[name]) for name in SUB_ASPECTS}) for row in complete}
     ours = ranks({name: part["overall"] for name, part in figures.items()})
-    theirs = sorted((row["model"] for row in complete), key={r["model"]: int(r["published_rank"]) for r in rows}.get)
+    theirs = [row["model"] for row in sorted(complete, key=lambda row: int(row["published_rank"]))]
     models = tuple(
         Model(
             name=row["model"],
@@ -68,10 +72,10 @@ def leaderboard_tables() -> Leaderboard:
     )
 
 
-def _pairwise(models: tuple[Model, ...], measure: object) -> dict[tuple[str, str], float]:
-    assert callable(measure)
+def _pairwise(models: tuple[Model, ...], measure: Correlation) -> dict[tuple[str, str], float]:
     columns = {aspect: [model.aspects[aspect] for model in models] for aspect in ASPECTS}
-    return {(one, other): measure(columns[one], columns[other]) for one in ASPECTS for other in ASPECTS if one != other}
+    pairs = [(one, other) for one in ASPECTS for other in ASPECTS if one != other]
+    return {(one, other): measure(columns[one], columns[other]) or 0.0 for one, other in pairs}
 
 
 def print_leaderboard(console: "Console") -> None:
@@ -99,7 +103,7 @@ def print_leaderboard(console: "Console") -> None:
     console.print("Above the diagonal: Spearman. Below: Pearson.")
 
 
-def _correlations(board: Leaderboard) -> object:
+def _correlations(board: Leaderboard) -> "Table":
     from rich.table import Table
 
     table = Table(title=f"Correlation of the aspects over {len(board.models)} models")

@@ -247,6 +247,28 @@ def test_hugging_face_ways_give_the_same():
     assert pickle.loads(pickle.dumps(load("f4_stereotype_query"))).compute(**rows) == expected  # noqa: S301 - our own
 
 
+def test_a_metric_loads_by_a_relative_path_and_combines(monkeypatch, tmp_path):
+    monkeypatch.chdir(multitrust_metrics.path("t5_text_misleading") + "/..")
+    rows = {"predictions": ["Yes."], "references": ["yes"], "verdicts": [{"judge": "yes"}]}
+    relative = evaluate.load("t5_text_misleading")
+    assert relative.compute(**rows)["score"] == 100.0
+    both = evaluate.combine(
+        [multitrust_metrics.path("t5_text_misleading"), multitrust_metrics.path("r1_artistic_style")]
+    )
+    result = both.compute(**rows, variants=None)
+    assert result["text_misleading_score"] == 100.0
+
+
+def test_every_sample_right_gives_exactly_100():
+    for stem in ("f4_stereotype_query", "s6_crossmodal_jailbreak", "p4_pii_query", "p6_conversation_leakage"):
+        metric = load(stem)
+        size = len(metric.WEIGHTS)
+        verdicts = [{"refusal": "LABEL_0", "attack": "no"}] * size
+        references = [["x"] if stem.startswith("p6") else "x"] * size
+        rows = {"references": references, "variants": list(metric.WEIGHTS), "verdicts": verdicts}
+        assert metric.compute(predictions=["Sorry."] * size, **rows)["score"] == 100.0
+
+
 def test_struct_and_list_references_through_add_batch():
     metric = load("r6_adversarial_text")
     references = [{"category": "rte", "label": "0"}, {"category": "sst2", "label": "1"}]

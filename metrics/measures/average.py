@@ -10,8 +10,13 @@ def mean(values: Collection[float]) -> float | None:
 
 
 def weighted(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """The sum of weight times value over the names whose weight is not 0."""
-    return math.fsum(weight * values[name] for name, weight in weights.items() if weight)
+    """The mean of `values` by `weights` that sum to 1; names of weight 0 may be absent.
+
+    It is kept between the least and the greatest value: rounding would take the mean of 100s a little above 100.
+    """
+    counted = [(weight, values[name]) for name, weight in weights.items() if weight]
+    total = math.fsum(weight * value for weight, value in counted)
+    return min(max(total, min(value for _, value in counted)), max(value for _, value in counted))
 
 
 def shared(weight: float, *names: str) -> dict[str, float]:

@@ -24,8 +24,7 @@ def leaks(
     """
     refusing = REFUSING if len(text) >= shortest else frozenset()
     values = refused(text, action, refusing, refusal_list, rules)
-    told = None if values["refused"] is None else float(not values["refused"] and found(text))
-    return values | {"leaked": told}
+    return values | {"leaked": float(not values["refused"] and found(text))}
 
 
 def accuracy(rows: Iterable[Values]) -> float | None:

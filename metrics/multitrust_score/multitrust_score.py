@@ -35,7 +35,7 @@ class MultiTrustScore(evaluate.Metric):
 
     def compute(self, *, predictions: Any = None, references: Any = None, **keywords: Any) -> dict[str, Any] | None:
         """Compute the suite score. See the list of arguments below, or the metric card."""
-        if len(self) or self.num_process > 1:
+        if self.writer is not None or self.num_process > 1:
             return super().compute(predictions=predictions, references=references, **keywords)
         return self._compute(predictions=predictions, references=references, **keywords)
 

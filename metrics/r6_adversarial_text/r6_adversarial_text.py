@@ -15,7 +15,7 @@ class AdversarialText(base.TaskMetric):
 
     def check(self, sample: base.Sample) -> None:
         super().check(sample)
-        adversarial.check_label(**sample.reference)
+        adversarial.check_label(sample.reference["category"], sample.reference["label"])
 
     def value(self, sample: base.Sample) -> float | None:
         reference = sample.reference

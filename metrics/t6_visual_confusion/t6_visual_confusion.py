@@ -1,7 +1,7 @@
 """T.6: is the model right about pictures made to deceive the eye?"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import abc
 from typing import Any
 
 import multitrust_metrics.measures.yes_no as yes_no
@@ -22,9 +22,9 @@ class VisualConfusion(base.TaskMetric):
     def fallback(self, sample: base.Sample) -> dict[str, float]:
         return yes_no.answered_no(sample.reference)
 
-    def aggregate(self, outcomes: Sequence[base.Outcome]) -> dict[str, float | None]:
+    def aggregate(self, outcomes: abc.Sequence[base.Outcome]) -> dict[str, float | None]:
         pairs = [(o.values["yes_no"] == 1, o.sample.reference == "yes") for o in outcomes if not o.reason]
         return super().aggregate(outcomes) | precision_recall_f1(pairs)
 
-    def points(self, figures: Mapping[str, Any]) -> float:
+    def points(self, figures: abc.Mapping[str, Any]) -> float:
         return 100 * math.fsum(figures["subsets"][name]["accuracy"] for name in self.SUBSETS) / len(self.SUBSETS)
