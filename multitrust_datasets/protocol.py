@@ -300,7 +300,7 @@ def judge_prompt(
     fields: dict[str, object] = {"response": response}
     if isinstance(reference, Mapping):
         fields |= reference
-        fields |= {f"{name}_first_line": (str(text).splitlines() or [""])[0] for name, text in reference.items()}
+        fields |= {f"{name}_first_line": str(text).split("\n", 1)[0].rstrip("\r") for name, text in reference.items()}
     else:
         fields["reference"] = reference
     if image_size is not None:
