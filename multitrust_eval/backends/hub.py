@@ -230,8 +230,9 @@ def _greedy(model: Any, tokenizer: Any) -> Any:
 
 
 def _pad_with_own_start(inputs: dict[str, Any]) -> None:
-    """Fill each row's padding with its first token. A repetition penalty looks at padding too: were that the end
-    token, as it often is, an answer would depend on how much padding its batch brought."""
+    """Fill each row's padding with its first token. The repetition penalty of older transformers (5.18 does, 5.23 does
+    not) looks at padding too: were that the end token, an answer would depend on the padding that its batch brought.
+    """
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     starts = ids.gather(1, mask.argmax(dim=1, keepdim=True))
     inputs["input_ids"] = ids.where(mask.bool(), starts)
