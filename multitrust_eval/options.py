@@ -112,7 +112,7 @@ def from_values(values: Mapping[str, Any], where: str) -> RunOptions:
 
 def near(word: str, known: Iterable[str], more: str = "") -> str:
     """A sentence that names what is like `word`, else all there is, or where the long list stands (`more`)."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     found = difflib.get_close_matches(word.lower(), names, n=3, cutoff=0.6)
     if found:
         return f"Did you mean {' or '.join(found)}?"

@@ -1,5 +1,6 @@
 """The hot loop with a backend that fails on command: who gets an error record, and who does not."""
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -178,7 +179,7 @@ def test_batches_keep_to_one_token_limit_and_put_shared_pictures_together():
     assert all(len({asked[i].max_new_tokens for i in batch}) == 1 and len(batch) <= 8 for batch in batches)
     assert asked[batches[0][0]].max_new_tokens == 64
     order = [asked[i].images[0].sha256 for batch in batches for i in batch if asked[i].images]
-    changes = sum(a != b for a, b in zip(order, order[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(order))
     assert changes <= 2 * 2 * 3  # two token limits, two length buckets, three pictures
     assert make_batches(asked, lengths, Limits(rows=8)) == batches
 
