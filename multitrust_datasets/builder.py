@@ -112,8 +112,8 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         """
         sample_id = f"{self.TASK.stem}/{self._variant}/{key}"
         if sample_id in self._ids:
-            raise BadRow(self.TASK.stem, sample_id, "this id occurs twice.", "duplicate id")
-        pictures = [self._picture(image, sample_id) for image in images]
+            raise BadRow(self.TASK.stem, "", f"{sample_id}: this id occurs twice.", "duplicate id")
+        pictures = [self._picture(image) for image in images]
         if group is None:
             # Not isinstance(image, Path): datasets swaps that name for its own class when a builder is made.
             group = next((self.relative(image) for image in images if not isinstance(image, Rendered)), key)
@@ -215,7 +215,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
     def _fresh_rows(self) -> Iterator[Row]:
         self._ids.clear()
         self._pools.clear()
-        self.left_out = Counter()
+        self.left_out, self.faults = Counter(), []
         yield from self.rows(self.root, self._variant)
 
     def _only_variant(self) -> str:
@@ -224,23 +224,20 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
             raise ValueError(f"{self.TASK.stem} has several variants; name one of {', '.join(names)}.")
         return names[0]
 
-    def _picture(self, image: Path | Rendered, sample_id: str) -> Any:
+    def _picture(self, image: Path | Rendered) -> Any:
         if isinstance(image, Rendered):
             return image
         name = self.relative(image)
         # Lexical on purpose: a Hub snapshot is made of links, but no name in an annotation file may climb out.
-        if image.is_absolute() != self.root.is_absolute() or ".." in image.parts or not image.is_relative_to(self.root):
-            raise BadRow(
-                self.TASK.stem, sample_id, f"the picture {name} lies outside the data.", "path outside the data"
-            )
+        if ".." in image.parts or name == image.as_posix():
+            raise BadRow(self.TASK.stem, "", f"the picture {name} lies outside the data.", "path outside the data")
         try:
             state = image.stat()
-        except OSError:
-            raise MissingPicture(
-                self.TASK.stem, sample_id, f"the picture {name} is not in the data at {self.root}.", "missing picture"
-            ) from None
+        except (OSError, ValueError):
+            told = f"the picture {name} is not in the data at {self.root}."
+            raise MissingPicture(self.TASK.stem, "", told, "missing picture") from None
         if not _readable(str(image), state.st_size, state.st_mtime_ns):
-            raise BadRow(self.TASK.stem, sample_id, f"the picture {name} cannot be read.", "unreadable picture")
+            raise BadRow(self.TASK.stem, "", f"the picture {name} cannot be read.", "unreadable picture")
         return str(image)
 
 

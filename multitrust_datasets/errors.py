@@ -12,11 +12,22 @@ class MissingData(DataError):
 
 
 class BadRow(DataError):
-    """One annotation row that cannot become a sample. `reason` is the short name it is counted under."""
+    """One annotation row that cannot become a sample. `reason` is the short name it is counted under; `place` is ""
+    until the row that it belongs to is known."""
 
     def __init__(self, file: Path | str, place: str, what: str, reason: str) -> None:
-        super().__init__(f"{file}, {place}: {what}")
+        super().__init__(file, place, what, reason)
+        self.file = file
+        self.place = place
+        self.what = what
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.file}{', ' if self.place else ''}{self.place}: {self.what}"
+
+    def at(self, file: Path | str, place: str) -> "BadRow":
+        """The same fault, with the annotation row that it was found in."""
+        return self if self.place else type(self)(file, place, self.what, self.reason)
 
 
 class MissingPicture(BadRow):

@@ -17,6 +17,7 @@ OnBadRow = Literal["error", "skip"]
 
 # Lines end at LF, CRLF or CR and nowhere else: str.splitlines() would also break at U+2028 or a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_FAULTS_KEPT = 100
 # What undecodable bytes become under "surrogateescape"; no valid text holds them.
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
 
@@ -30,6 +31,7 @@ class RawReader:
     def __init__(self, on_bad_row: OnBadRow = "error") -> None:
         self.on_bad_row = on_bad_row
         self.left_out: Counter[str] = Counter()
+        self.faults: list[str] = []
         self.digests: dict[str, str] = {}
         self.root = Path()
 
@@ -112,13 +114,20 @@ class RawReader:
         folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         return self._listed(folder, folders)
 
+    def leave_out(self, fault: BadRow) -> None:
+        """Count a row that is left out, and remember what is wrong with the first ones."""
+        self.left_out[fault.reason] += 1
+        if len(self.faults) < _FAULTS_KEPT:
+            self.faults.append(str(fault))
+
     def item(self, path: Path, place: str, number: int, entry: Any) -> "Item":
         """An annotation row made by hand, for formats that nest their rows."""
         return Item(self, self.relative(path), place, number, entry)
 
     def relative(self, path: Path) -> str:
         """A path as the tree knows it."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        # By text: pathlib's own way takes most of the time of a large variant.
+        return path.as_posix().removeprefix(f"{self.root.as_posix()}/")
 
     def _listed(self, folder: Path, paths: list[Path]) -> list[Path]:
         for path in paths:
@@ -157,10 +166,11 @@ class Item(Mapping[str, Any]):
     ) -> bool:
         if not isinstance(error, BadRow):
             return False
+        fault = error.at(self.file, self.place)
         excused = isinstance(error, MissingPicture) and self._reader.SKIPS_MISSING_PICTURES
         if not excused and self._reader.on_bad_row == "error":
-            return False
-        self._reader.left_out[error.reason] += 1
+            raise fault from error.__cause__
+        self._reader.leave_out(fault)
         return True
 
     def __getitem__(self, name: str) -> Any:
