@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from multitrust_eval.errors import UsageError
 
@@ -53,6 +53,9 @@ class RunOptions:
     def token_cap(self) -> int | None:
         caps = [cap for cap in (self.max_new_tokens, PROFILES[self.profile or "paper"]) if cap is not None]
         return min(caps, default=None)
+
+    def bad_rows(self) -> Literal["error", "skip"]:
+        return "skip" if self.on_bad_row == "skip" else "error"
 
     def judges(self) -> dict[str, str]:
         """Verdict slot -> judge name, `rule` where none is named. Raises UsageError for an unknown slot."""

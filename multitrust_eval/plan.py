@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from multitrust_datasets.task import Task, Variant
 from multitrust_eval.errors import UserError
@@ -114,8 +115,9 @@ class Pictures:
         if data is not None:
             digest = hashlib.sha256(data).hexdigest()
             return self._of_hash.setdefault(digest, Image(digest, data=data))
+        path = str(path)
         if path not in self._of_path:
-            with open(path, "rb") as file:  # noqa: PTH123 - hot path
+            with Path(path).open("rb") as file:
                 self._of_path[path] = Image(hashlib.file_digest(file, "sha256").hexdigest(), path=path)
         return self._of_path[path]
 
@@ -143,7 +145,7 @@ class Ask:
     protocol: Any
     limit: int | None
     token_cap: int | None
-    on_bad_row: str
+    on_bad_row: Literal["error", "skip"]
 
 
 def make_plan(

@@ -80,7 +80,7 @@ class Ranks:
 
     def wait(self, name: str, check: Callable[[], None]) -> bytes:
         """What a rank published under `name`, once it is there. `check` is called meanwhile and may raise."""
-        while not self._ask(lambda: self._store.check([name])):
+        while not self._has(name):
             check()
             self._check_others()
             time.sleep(_POLL_S)
@@ -92,7 +92,7 @@ class Ranks:
         heard = {rank: (time.monotonic(), -1) for rank in range(self.world)}
         absent = list(range(self.world))
         while True:
-            absent = [rank for rank in absent if not self._ask(lambda r=rank: self._store.check([f"met/{name}/{r}"]))]
+            absent = [rank for rank in absent if not self._has(f"met/{name}/{rank}")]
             if not absent or all(self._silent(rank, heard) for rank in absent):
                 return absent
             check()
@@ -107,8 +107,11 @@ class Ranks:
     def close(self) -> None:
         self._ended.set()
 
+    def _has(self, name: str) -> bool:
+        return bool(self._ask(lambda: self._store.check([name])))
+
     def _check_others(self) -> None:
-        if self.world > 1 and self._ask(lambda: self._store.check([_GIVEN_UP])):
+        if self.world > 1 and self._has(_GIVEN_UP):
             raise UserError("Another process of the job failed, so this one stops; what it generated is on disk.")
 
     def _silent(self, rank: int, heard: dict[int, tuple[float, int]]) -> bool:

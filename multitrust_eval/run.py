@@ -106,7 +106,7 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     _check_judges(options.judges())
     protocol = load_protocol(options.protocol, fallback=options.protocol_fallback)
     backend = backends.create(options, ranks.local_rank)
-    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.on_bad_row)
+    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows())
     tasks = [task for task in tasks if variants[task.stem]]
     if not ranks.first:
         ranks.wait("planned", stop.check)

@@ -60,7 +60,7 @@ class HubBackend:
         kind = transformers.AutoModelForImageTextToText if self.takes_images else transformers.AutoModelForCausalLM
         extra = {"attn_implementation": self._options.attn, "device_map": self._options.device_map}
         try:
-            model = kind.from_pretrained(
+            model: Any = kind.from_pretrained(
                 self.where.path,
                 dtype=getattr(torch, self._dtype),
                 **self._access(),
