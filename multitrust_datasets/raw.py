@@ -17,6 +17,7 @@ OnBadRow = Literal["error", "skip"]
 
 # Lines end at LF, CRLF or CR and nowhere else: str.splitlines() would also break at U+2028 or a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FAULTS_KEPT = 100
 # What undecodable bytes become under "surrogateescape"; no valid text holds them.
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
@@ -48,6 +49,8 @@ class RawReader:
         entries = self._load_json(path)
         if not isinstance(entries, dict):
             raise DataError(f"{self.relative(path)}: expected a JSON object, found {_kind(entries)}.")
+        if isinstance(entries, _Doubled):
+            raise DataError(f"{self.relative(path)}: the key {entries.key!r} occurs twice; JSON would keep the last.")
         return entries
 
     def read_json_lines(self, path: Path) -> Iterator["Item"]:
@@ -61,13 +64,18 @@ class RawReader:
                 entry = json.loads(line)
             except json.JSONDecodeError as error:
                 entry = BadRow(self.relative(path), place, f"not valid JSON ({error.msg}).", "bad JSON")
+            except RecursionError:
+                entry = BadRow(self.relative(path), place, "not valid JSON (too deep).", "bad JSON")
             yield self.item(path, place, number, entry)
             number += 1
 
     def read_csv(self, path: Path, columns: Iterable[str]) -> Iterator["Item"]:
         """The rows of a CSV file with a header that has at least `columns`; blank lines are no rows."""
-        lines = csv.DictReader(io.StringIO(self.read_text(path), newline=""), restkey="")
+        text = self.read_text(path)
+        lines = csv.DictReader(io.StringIO(text, newline=""))
         try:
+            if text.count('"') % 2:  # a quote that is never closed would swallow all rows after it
+                lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
             header = lines.fieldnames or []
             missing = [column for column in columns if column not in header]
             if missing:
@@ -76,7 +84,7 @@ class RawReader:
             for number, row in enumerate(lines):
                 place = f"line {lines.line_num}"
                 entry: Any = row
-                if "" in row:
+                if None in row:
                     entry = BadRow(self.relative(path), place, "more fields than the header has columns.", "bad CSV")
                 yield self.item(path, place, number, entry)
         except csv.Error as error:
@@ -97,6 +105,8 @@ class RawReader:
             raise MissingData(f"{self.relative(path)} is not in the data at {self.root}.") from None
         except OSError as error:
             raise DataError(f"{self.relative(path)} cannot be read: {error.strerror}.") from error
+        if data[:2] in _UTF_16:
+            raise DataError(f"{self.relative(path)} is UTF-16; save it as UTF-8.")
         self.digests[self.relative(path)] = hashlib.sha256(data).hexdigest()
         return data.decode("utf-8-sig", errors="surrogateescape")
 
@@ -137,9 +147,11 @@ class RawReader:
 
     def _load_json(self, path: Path) -> Any:
         try:
-            return json.loads(self.read_text(path))
+            return json.loads(self.read_text(path), object_pairs_hook=_object)
         except json.JSONDecodeError as error:
             raise DataError(f"{self.relative(path)}, line {error.lineno}: not valid JSON ({error.msg}).") from error
+        except RecursionError:
+            raise DataError(f"{self.relative(path)}: not valid JSON (too deep).") from None
 
 
 class Item(Mapping[str, Any]):
@@ -241,9 +253,25 @@ class Item(Mapping[str, Any]):
         return MissingPicture(self.file, self.place, what, "missing picture")
 
 
+class _Doubled(dict[str, Any]):
+    """A JSON object in which a key occurs twice."""
+
+    key = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) == len(pairs):
+        return entries
+    doubled = _Doubled(entries)
+    doubled.key = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return doubled
+
+
 def natural(text: str) -> tuple[Any, ...]:
     """Sort key that puts 2 before 10; equal numbers keep the order of their spelling."""
-    return (*((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text)), text)
+    parts = re.split(r"(\d+)", text)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts), text
 
 
 def _kind(value: Any) -> str:
