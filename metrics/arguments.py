@@ -117,6 +117,7 @@ def columns(metric: Any, given: Mapping[str, Any], has_judge: bool) -> dict[str,
             raise ValueError(f"`{name}` is missing: pass one item a sample.")
     predictions = as_list("predictions", given["predictions"])
     size = len(predictions)
+    given = {**given, "predictions": predictions}
     found = {name: aligned(name, column, size) for name, column in given.items() if column is not None}
     for name in ("predictions", "variants", "subsets", "groups", "statuses"):
         if name in found:

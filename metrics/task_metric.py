@@ -136,6 +136,11 @@ class TaskMetric(evaluate.Metric):
         texts = [clean_text(text) for text in arguments.strings("predictions", predictions)]
         super().add_batch(predictions=texts, references=references, **keywords)
 
+    def add(self, *, prediction: Any = None, reference: Any = None, **keywords: Any) -> None:
+        """Add one answer and its reference; hand the other columns to `compute`."""
+        (text,) = arguments.strings("predictions", [prediction])
+        super().add(prediction=clean_text(text), reference=reference, **keywords)
+
     def per_sample(self, *, predictions: Any = None, references: Any = None, **keywords: Any) -> list[dict[str, Any]]:
         """One dict a sample, in order: `status` ("scored", or why not), `group`, and each outcome by name."""
         outcomes = self._outcomes(predictions, references, **keywords)

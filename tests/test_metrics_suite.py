@@ -9,7 +9,7 @@ import evaluate
 import hypothesis.strategies as st
 import multitrust_metrics
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from multitrust_metrics.measures.correlation import pearson, spearman
 from multitrust_metrics.measures.parity import independence
 from multitrust_metrics.measures.ranking import ranks
@@ -49,6 +49,7 @@ def test_metric_takes_numbers_as_evaluate_does():
     assert len(direct["missing"]) == 31
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 5).map(float), max_size=12))
 def test_ranks_are_stable_and_ties_share(scores):
     result = ranks(scores)
@@ -57,6 +58,7 @@ def test_ranks_are_stable_and_ties_share(scores):
         assert result[name] == 1 + sum(other > score for other in scores.values())
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=3, max_size=20))
 def test_correlations_are_those_of_scipy(pairs):
     import scipy.stats
