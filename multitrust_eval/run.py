@@ -108,7 +108,9 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     backend = backends.create(options, ranks.local_rank)
     ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows())
     tasks = [task for task in tasks if variants[task.stem]]
-    if not ranks.first:
+    if ranks.first:
+        console.print("Reading the data ...", highlight=False)
+    else:
         ranks.wait("planned", stop.check)
     plan = make_plan(tasks, variants, ask, backend.identity, backend.takes_images)
     if ranks.first:
