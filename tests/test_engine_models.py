@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import random
 
 import numpy
@@ -14,7 +15,7 @@ from multitrust_eval.backends.identity import content_hash
 from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, decode
 from multitrust_eval.backends.processors import PlainText
 from multitrust_eval.engine import Engine
-from multitrust_eval.errors import UsageError
+from multitrust_eval.errors import UsageError, UserError
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import Image, Request
 from multitrust_eval.schedule import make_batches
@@ -186,6 +187,31 @@ def test_a_model_without_a_template_says_how_to_give_one(tmp_path):
     backend.load()
     (answer,) = generate(backend, [Request("k", "hello", (), 12, ("k",))], 1, tmp_path).values()
     assert answer.status in ("ok", "truncated")
+
+
+def test_code_that_comes_with_a_model_is_not_run_unless_allowed(tmp_path):
+    folder = tiny.llama(tmp_path / "model")
+    trap = tmp_path / "sprung"
+    (folder / "own.py").write_text(
+        f"open({str(trap)!r}, 'w').close()\nfrom transformers import LlamaConfig\nclass Own(LlamaConfig):\n"
+        "    model_type = 'own'\n"
+    )
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Own"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UsageError, match="allow it with --trust-remote-code"):
+        HubBackend(HubOptions(str(folder)))
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "config.json", "preprocessor_config.json"])
+def test_a_damaged_model_is_told_in_a_sentence(file, tmp_path):
+    folder = tiny.llava(tmp_path / "model")
+    victim = next(path for path in (folder / file, folder / "processor_config.json") if path.exists())
+    victim.write_bytes(victim.read_bytes()[:40])
+    with pytest.raises(UserError) as told:
+        HubBackend(HubOptions(str(folder))).load()
+    assert "\n" not in str(told.value)
 
 
 def test_a_repetition_penalty_does_not_see_the_padding(tmp_path):

@@ -68,7 +68,7 @@ class HubBackend:
             )
             if not self._options.device_map:
                 model = model.to(_device(self._options))
-        except (OSError, ValueError, ImportError, RuntimeError) as error:
+        except Exception as error:  # each library below has its own: a file torn, no room, no such device
             raise UserError(f"{self.where.id} cannot be loaded: {_first_line(error)}") from error
         self._model = model.eval()
         if self._model.device.type == "cpu" and model.num_parameters() < SMALL:
@@ -150,9 +150,14 @@ class HubBackend:
         return {"revision": self.where.revision, "trust_remote_code": self._options.trust_remote_code}
 
     def _make_inputs(self) -> InputMaker:
-        access = {key: value for key, value in self._access().items() if value}
         kind = VisionInputs if self.takes_images else TextInputs
-        return kind(self.where, self._config, self._options.chat_template, self._options.max_pixels, access)
+        options = self._options
+        try:
+            return kind(self.where, self._config, options.chat_template, options.max_pixels, self._access())
+        except UserError:
+            raise
+        except Exception as error:  # as in `load`: tokenizers, for one, raise nothing more special
+            raise UserError(f"{self.where.id} has no usable processor: {_first_line(error)}") from error
 
     def _identify(self) -> dict[str, Any]:
         return {

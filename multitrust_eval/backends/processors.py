@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from multitrust_eval.errors import UsageError, UserError
+from multitrust_eval.errors import UsageError
 
 
 def load_processor(path: str, config: Any, **options: Any) -> Any:
@@ -22,9 +22,7 @@ def load_processor(path: str, config: Any, **options: Any) -> Any:
     except (ImportError, ValueError) as error:
         image_only = _image_only(config.model_type)
         if "torchvision" not in str(error).lower() or image_only is None:
-            raise UserError(f"The processor of {path} cannot be loaded: {_first_line(error)}") from error
-    except OSError as error:
-        raise UserError(f"{path} has no usable processor: {_first_line(error)}") from error
+            raise
     return image_only.from_pretrained(path, padding_side="left", **options)
 
 
@@ -97,7 +95,3 @@ def control_tokens(processor: Any, tokenizer: Any) -> set[str]:
         if name.endswith("_token") and isinstance(value, str):
             tokens.add(value)
     return tokens
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
