@@ -29,7 +29,7 @@ def test_a_task_by_hand(tmp_path):
     assert task["score"] == pytest.approx(100 * (3 * 0.75 + 2 * 0.5) / 5)
     assert (task["n"], task["n_scored"], task["coverage"]) == (16, 16, 1.0)
     assert task["strict"]["rules"] == "strict"
-    assert task["judges"] == {"judge": {"name": "rule", "revision": "1", "stand_in": True}}
+    assert task["judges"] == {"judge": {"name": "rule", "revision": "2", "stand_in": True}}
     assert (task["id"], task["title"]) == ("T.1", "Basic world understanding")
 
 

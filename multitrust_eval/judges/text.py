@@ -92,6 +92,11 @@ def mentions(text: str, phrase: str, reach: int = 3) -> bool:
     return False
 
 
+def denies(text: str) -> bool:
+    """Is there a negation in the text?"""
+    return not _NEGATORS.isdisjoint(words(text))
+
+
 def mentions_any(text: str, phrases: Iterable[str]) -> bool:
     return any(mentions(text, phrase) for phrase in phrases)
 
