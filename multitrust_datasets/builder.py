@@ -185,7 +185,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
 
     def _generate_examples(self, starts: list[int], size: int) -> Iterator[tuple[Any, Row]]:
         ordered = sorted(starts)
-        for number, row in enumerate(self._fresh_rows()):
+        for number, row in enumerate(self.raw_rows()):
             place = bisect_right(ordered, number) - 1
             if place < 0 or number >= ordered[place] + size:
                 continue
@@ -205,14 +205,15 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
             digest.update(f"{part}\n".encode())
         for name in (type(self).__module__, __name__, RawReader.__module__):
             digest.update(_source(name))
-        for row in self._fresh_rows():
+        for row in self.raw_rows():
             self._total += 1
             for image in row["images"]:
                 digest.update(_state(image).encode(errors="surrogateescape"))
         digest.update(json.dumps([self.digests, self.left_out, self._total], sort_keys=True).encode())
         return digest.hexdigest()
 
-    def _fresh_rows(self) -> Iterator[Row]:
+    def raw_rows(self) -> Iterator[Row]:
+        """The rows with their pictures as paths or still to be drawn; counts what is left out anew."""
         self._ids.clear()
         self._pools.clear()
         self.left_out, self.faults = Counter(), []
