@@ -44,6 +44,15 @@ def tasks_command() -> None:
         typer.echo(f"{task.id}  {task.stem:<30} {task.aspect:<13} {variants}")
 
 
+def leaderboard_command() -> None:
+    """Print the published models: our overall beside the published one, and how the aspects correlate."""
+    from rich.console import Console
+
+    from multitrust_eval.leaderboard import print_leaderboard
+
+    print_leaderboard(Console())
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """The console script."""
     _start(app, argv)
@@ -150,5 +159,6 @@ run_command.__signature__ = _signature()  # type: ignore[attr-defined]
 run_command.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}
 app.command("run")(run_command)
 app.command("tasks")(tasks_command)
+app.command("leaderboard")(leaderboard_command)
 judge_cli.register(app, _guarded)
 single.command()(run_command)
