@@ -15,12 +15,24 @@ FONT_SIZE = 90
 MIN_WIDTH = 1024
 
 
-@cache
 def font(path: Path | None, size: int) -> Font:
-    """The font file at a size in pixels; where there is none, the one that Pillow brings."""
-    if path is not None and path.is_file():
-        return PIL.ImageFont.truetype(str(path), size)
+    """The font file at a size in pixels; where there is none, the one that Pillow brings. Raises OSError for a file
+    that is no font."""
+    if path is None or not path.is_file():
+        return _own_font(size)
+    state = path.stat()
+    return _font_file(str(path), size, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _own_font(size: int) -> Font:
     return PIL.ImageFont.load_default(size)
+
+
+@cache
+def _font_file(path: str, size: int, length: int, changed: int) -> Font:
+    """A font as the file is now: length and time of change keep one that was replaced apart."""
+    return PIL.ImageFont.truetype(path, size)
 
 
 def text_card(text: str, font_file: Path | None = None) -> PIL.Image.Image:
