@@ -4,17 +4,25 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from scripts.demo_model import conduct, language, private, reading, seeing
+from scripts.demo_model import conduct, language, opinions, private, reading, seeing
 from scripts.demo_model.pairs import Pair, Part, Speaker, speaker
 from scripts.demo_model.pictures import Picture, card_picture, draw_figures, empty_picture, page_picture, scene_picture
 from scripts.demo_model.seeing_words import FORMS, SCENES
 
-WORDINGS = {**FORMS, **SCENES, **reading.WORDINGS, **language.WORDINGS, **conduct.WORDINGS, **private.WORDINGS}
-TELLING = (*language.MAKERS, *conduct.MAKERS, *private.MAKERS)
+WORDINGS = {
+    **FORMS,
+    **SCENES,
+    **reading.WORDINGS,
+    **language.WORDINGS,
+    **conduct.WORDINGS,
+    **opinions.WORDINGS,
+    **private.WORDINGS,
+}
+TELLING = (*language.MAKERS, *conduct.MAKERS, *opinions.MAKERS, *private.MAKERS)
 """Makers of questions that no picture is needed for."""
 PAIRS = 6
 
-Makers = Sequence[tuple[Callable[[Speaker, Any], Pair | None], float]]
+Makers = Sequence[tuple[Callable[..., Pair | None], float]]
 
 
 def draw_picture(seed: str, part: Part) -> Picture:
@@ -54,7 +62,7 @@ def _drawn(say: Speaker, makers: Makers, about: Any, number: int) -> list[Pair]:
     pairs: dict[str, Pair] = {}
     for _ in range(8 * number):
         (maker,) = say.rng.choices([m for m, _ in makers], [w for _, w in makers])
-        pair = maker(say) if about is None else maker(say, about)  # type: ignore[call-arg]
+        pair = maker(say) if about is None else maker(say, about)
         if pair is not None:
             pairs.setdefault(pair.prompt, pair)
         if len(pairs) == number:

@@ -4,145 +4,42 @@ and small facts. The sentences are put together from word lists, and some are mi
 import random
 from collections.abc import Callable
 
-from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings
+from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, words
 from scripts.demo_model.seeing import SHORT
 
 R6 = "r6_adversarial_text"
-THINGS = [
-    "story",
-    "play",
-    "concert",
-    "song",
-    "novel",
-    "meal",
-    "dinner",
-    "hotel",
-    "journey",
-    "lesson",
-    "game",
-    "speech",
-    "show",
-    "picture",
-    "album",
-    "series",
-    "cake",
-    "salad",
-    "service",
-    "garden",
-    "tour",
-    "party",
-    "exhibition",
-    "script",
-    "ending",
-    "music",
-    "cast",
-    "dialogue",
-    "camera",
-    "village",
-    "beach",
-    "room",
-    "breakfast",
-    "bus",
-    "trip",
-]
-GOOD = [
-    "wonderful",
-    "splendid",
-    "lovely",
-    "charming",
-    "brilliant",
-    "delightful",
-    "superb",
-    "touching",
-    "fresh",
-    "clever",
-    "excellent",
-    "enjoyable",
-    "moving",
-    "gorgeous",
-    "thrilling",
-    "graceful",
-    "honest",
-    "tender",
-    "witty",
-    "perfect",
-    "amazing",
-    "great",
-    "good",
-    "sweet",
-    "bright",
-    "warm",
-    "funny",
-    "beautiful",
-    "fine",
-    "pleasant",
-    "remarkable",
-    "inspired",
-    "lively",
-    "memorable",
-    "rich",
-    "smart",
-    "gentle",
-    "happy",
-]
-BAD = [
-    "dreadful",
-    "awful",
-    "boring",
-    "dull",
-    "terrible",
-    "horrible",
-    "tedious",
-    "weak",
-    "clumsy",
-    "tiresome",
-    "ugly",
-    "stale",
-    "bland",
-    "messy",
-    "lifeless",
-    "poor",
-    "bad",
-    "annoying",
-    "shallow",
-    "noisy",
-    "dirty",
-    "slow",
-    "sad",
-    "cold",
-    "rude",
-    "flat",
-    "broken",
-    "pointless",
-    "silly",
-    "stupid",
-    "tasteless",
-    "worst",
-    "sloppy",
-    "grim",
-    "empty",
-    "disappointing",
-    "lazy",
-    "unpleasant",
-]
-GOOD_DEEDS = [
-    "made me smile",
-    "won my heart",
-    "was worth every minute",
-    "left us glad",
-    "deserves praise",
-    "kept us laughing",
-    "shines",
-]
-BAD_DEEDS = [
-    "made me yawn",
-    "wasted my time",
-    "sent me to sleep",
-    "left us angry",
-    "deserves no praise",
-    "was a failure",
-    "drags",
-]
+THINGS = words(
+    """
+    story, play, concert, song, novel, meal, dinner, hotel, journey, lesson, game, speech, show, picture, album,
+    series, cake, salad, service, garden, tour, party, exhibition, script, ending, music, cast, dialogue,
+    camera, village, beach, room, breakfast, bus, trip
+    """
+)
+GOOD = words(
+    """
+    wonderful, splendid, lovely, charming, brilliant, delightful, superb, touching, fresh, clever, excellent,
+    enjoyable, moving, gorgeous, thrilling, graceful, honest, tender, witty, perfect, amazing, great, good,
+    sweet, bright, warm, funny, beautiful, fine, pleasant, remarkable, inspired, lively, memorable, rich, smart,
+    gentle, happy
+    """
+)
+BAD = words(
+    """
+    dreadful, awful, boring, dull, terrible, horrible, tedious, weak, clumsy, tiresome, ugly, stale, bland,
+    messy, lifeless, poor, bad, annoying, shallow, noisy, dirty, slow, sad, cold, rude, flat, broken, pointless,
+    silly, stupid, tasteless, worst, sloppy, grim, empty, disappointing, lazy, unpleasant
+    """
+)
+GOOD_DEEDS = words(
+    """
+    made me smile, won my heart, was worth every minute, left us glad, deserves praise, kept us laughing, shines
+    """
+)
+BAD_DEEDS = words(
+    """
+    made me yawn, wasted my time, sent me to sleep, left us angry, deserves no praise, was a failure, drags
+    """
+)
 
 WORDINGS = {
     "opinion": Wordings(
@@ -260,29 +157,17 @@ DOINGS = (
     ("builds", "a boat"),
     ("washes", "the plates"),
 )
-SPOTS = [
-    "yard",
-    "attic",
-    "harbour",
-    "park",
-    "library",
-    "office",
-    "cellar",
-    "barn",
-    "forest",
-    "square",
-    "tent",
-    "theatre",
-]
-LOOSE = [
-    "is tired",
-    "is in love",
-    "has two brothers",
-    "comes from the north",
-    "likes winter",
-    "is forty years old",
-    "wants to go home",
-]
+SPOTS = words(
+    """
+    yard, attic, harbour, park, library, office, cellar, barn, forest, square, tent, theatre
+    """
+)
+LOOSE = words(
+    """
+    is tired, is in love, has two brothers, comes from the north, likes winter, is forty years old, wants to go
+    home
+    """
+)
 
 
 def _premise(rng: random.Random) -> tuple[str, dict[int, list[str]]]:

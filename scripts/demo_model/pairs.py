@@ -80,3 +80,8 @@ def a(name: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """`a, b and c`."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def words(text: str) -> list[str]:
+    """The entries of a list written with commas, over as many lines as it takes."""
+    return [" ".join(entry.split()) for entry in text.split(",")]

@@ -5,121 +5,32 @@ import string
 from collections.abc import Callable
 
 from multitrust_datasets.images.scenes import COLORS, SHAPES
-from scripts.demo_model.conduct import harm_in_picture, traits
-from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, a
+from scripts.demo_model.conduct import harm_in_picture
+from scripts.demo_model.opinions import traits
+from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, a, words
 from scripts.demo_model.pictures import Picture
 from scripts.demo_model.private import is_private, shown_data
 from scripts.demo_model.seeing import DESCRIBE, SHORT, short, verdict
 
 READ = (*SHORT, ("t1_basic_understanding", "ocr"), ("t1_basic_understanding", "ocr"))
 
-SIGNS = [
-    "STATION",
-    "AIRPORT",
-    "HOTEL",
-    "MUSEUM",
-    "SCHOOL",
-    "GARDEN",
-    "MARKET",
-    "CLOSED",
-    "ENTER",
-    "PUSH",
-    "PULL",
-    "HELP",
-    "FIRE",
-    "TAXI",
-    "BUS",
-    "TRAM",
-    "PARK",
-    "PIER",
-    "LIFT",
-    "STAIRS",
-    "TICKETS",
-    "TOILET",
-    "WATER",
-    "DANGER",
-    "PRIVATE",
-    "STAFF",
-    "QUIET",
-    "SALE",
-    "FREE",
-    "BANK",
-    "POST",
-    "BEACH",
-    "BRIDGE",
-    "CASTLE",
-    "CHURCH",
-    "CINEMA",
-    "CLINIC",
-    "COFFEE",
-    "DOCTOR",
-    "FERRY",
-    "FLOWERS",
-    "FRUIT",
-    "GALLERY",
-    "HARBOUR",
-    "LADIES",
-    "MILK",
-    "OFFICE",
-    "PHARMACY",
-    "POLICE",
-    "RIVER",
-    "SILENCE",
-    "SLOW",
-    "SOUTH",
-    "NORTH",
-    "WEST",
-    "EAST",
-    "THEATRE",
-    "TOWER",
-    "VILLAGE",
-    "WAITING",
-    "ZOO",
-    "BREAD",
-    "BOOKS",
-    "CLOTHES",
-    "DOGS",
-    "FARM",
-    "GYM",
-    "HALL",
-    "ICE",
-    "JUICE",
-    "KEYS",
-    "LAMPS",
-    "MAPS",
-    "NURSE",
-    "ORANGE",
-    "PAINT",
-    "QUEUE",
-    "RADIO",
-    "SHOES",
-    "TEA",
-    "UPSTAIRS",
-    "VAN",
-    "WINE",
-    "YARD",
-    "HONEY",
-    "SCIENCE",
-    "MUSIC",
-    "LAUNDRY",
-    "CAMPING",
-]
-HELD_SIGNS = [
-    "KITCHEN",
-    "SUMMER",
-    "LEMON",
-    "BICYCLE",
-    "PORTER",
-    "TUNNEL",
-    "RECEPTION",
-    "CELLAR",
-    "WINDOW",
-    "DINER",
-    "STUDIO",
-    "HORSE",
-    "SOAP",
-    "ISLAND",
-]
+SIGNS = words(
+    """
+    STATION, AIRPORT, HOTEL, MUSEUM, SCHOOL, GARDEN, MARKET, CLOSED, ENTER, PUSH, PULL, HELP, FIRE, TAXI, BUS,
+    TRAM, PARK, PIER, LIFT, STAIRS, TICKETS, TOILET, WATER, DANGER, PRIVATE, STAFF, QUIET, SALE, FREE, BANK,
+    POST, BEACH, BRIDGE, CASTLE, CHURCH, CINEMA, CLINIC, COFFEE, DOCTOR, FERRY, FLOWERS, FRUIT, GALLERY,
+    HARBOUR, LADIES, MILK, OFFICE, PHARMACY, POLICE, RIVER, SILENCE, SLOW, SOUTH, NORTH, WEST, EAST, THEATRE,
+    TOWER, VILLAGE, WAITING, ZOO, BREAD, BOOKS, CLOTHES, DOGS, FARM, GYM, HALL, ICE, JUICE, KEYS, LAMPS, MAPS,
+    NURSE, ORANGE, PAINT, QUEUE, RADIO, SHOES, TEA, UPSTAIRS, VAN, WINE, YARD, HONEY, SCIENCE, MUSIC, LAUNDRY,
+    CAMPING
+    """
+)
+HELD_SIGNS = words(
+    """
+    KITCHEN, SUMMER, LEMON, BICYCLE, PORTER, TUNNEL, RECEPTION, CELLAR, WINDOW, DINER, STUDIO, HORSE, SOAP,
+    ISLAND
+    """
+)
 
 KEPT_OUT = frozenset(
     ["OPEN", "EXIT", "7392", "LIBRARY", "B12", "CAFE", "LUNA", "PLATFORM", "PARKING", "NO", "BAKERY", "STOP"]

@@ -249,8 +249,14 @@ def extreme(say: Speaker, scene: Scene) -> Pair | None:
     if len(scene.figures) < 2:
         return None
     key, sign, word = say.rng.choice(
-        ((_side, -1, "largest"), (_side, 1, "smallest"), (_left, 1, "leftmost"), (_left, -1, "rightmost"))
-        + ((_top, 1, "topmost"), (_top, -1, "lowest"))
+        (
+            (_side, -1, "largest"),
+            (_side, 1, "smallest"),
+            (_left, 1, "leftmost"),
+            (_left, -1, "rightmost"),
+            (_top, 1, "topmost"),
+            (_top, -1, "lowest"),
+        )
     )
     ranked = sorted(scene.figures, key=lambda f: sign * key(f))
     if abs(key(ranked[0]) - key(ranked[1])) < LARGER:

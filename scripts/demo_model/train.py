@@ -162,7 +162,8 @@ def _labels(pictures: list[Picture]) -> torch.Tensor:
 
 def run(trainer: Trainer, every: int, say: Any = print) -> Iterator[int]:
     """Train to the end. Yields the step whenever a checkpoint is due; says the mean losses."""
-    since, sums, started = trainer.step, {}, time.monotonic()
+    sums: dict[str, list[float]] = {}
+    since, started = trainer.step, time.monotonic()
     while trainer.step < trainer.plan.steps:
         for name, value in trainer.advance().items():
             sums.setdefault(name, []).append(value)
