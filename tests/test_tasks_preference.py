@@ -69,7 +69,7 @@ def preferences(root: Path, topics: tuple[str, ...], forced: tuple[str, ...] = (
 def test_f5_pairs_pictures_by_number_with_plain_topics(root: Path, load: Any) -> None:
     topics = ("ideology", "culture/lifestyle", 'a {topic} & "quotes"')
     preferences(root, topics, ("x", "y", "z"))
-    write_pictures(root / "fairness/vision_subjective_choice_images", ("10.png", "9.PNG", "011.jpeg"))
+    write_pictures(root / "fairness/vision_subjective_choice_images", ("10.png", "9.PNG", "+2.jpeg"))
     assert rows(load("f5"), root) == [
         {
             "key": f"000{n}",
@@ -82,7 +82,7 @@ def test_f5_pairs_pictures_by_number_with_plain_topics(root: Path, load: Any) ->
             "reference": "",
             "images": [f"fairness/vision_subjective_choice_images/{name}"],
         }
-        for n, (topic, name) in enumerate(zip(topics, ("9.PNG", "10.png", "011.jpeg"), strict=True))
+        for n, (topic, name) in enumerate(zip(topics, ("+2.jpeg", "9.PNG", "10.png"), strict=True))
     ]
 
 
