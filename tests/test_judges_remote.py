@@ -215,8 +215,8 @@ def test_an_address_that_is_none_and_a_missing_key_are_told(monkeypatch):
 
 def test_credentials_in_an_address_reach_no_name(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "https://user:password@example.org/v1?key=secret")
-    judge = load("openai:m")
-    assert judge.revision == "example.org/v1"
+    judge = load("openai:/srv/models/chat")
+    assert (judge.name, judge.revision) == ("openai:chat", "example.org/v1")
 
 
 KILLED = """

@@ -169,13 +169,20 @@ def _outcome(slot: str, verdict: Verdict, sample: Mapping[str, Any] | None) -> A
     return verdict.raw
 
 
+LEGEND = (
+    "By 1,2: Score is the task's score by judge 1, Shift what judge 2 adds to it. Changed: samples with another "
+    "outcome. Of toxicity scores: |d|, the mean difference, and rho, Spearman's rank correlation."
+)
+
+
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """A table a run, then the pairs of runs that change places."""
     for label, shifts in comparison.shifts.items():
         console.print(Text(plain(f"{label}: what another judge changes"), "bold"))
         console.print(_table(shifts))
         for number, judge in enumerate(_judges(shifts), 1):
-            console.print(Text(plain(f"[{number}] {judge}")))
+            console.print(Text(plain(f"  {number}: {judge}")))
+    console.print(Text(LEGEND))
     if len(comparison.shifts) < 2:
         console.print(Text("Rank flips: give several runs to see which models change places."))
         return
@@ -192,12 +199,12 @@ def _judges(shifts: Sequence[Shift]) -> list[str]:
 
 def _table(shifts: Sequence[Shift]) -> Table:
     numbers = {name: number for number, name in enumerate(_judges(shifts), 1)}
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for name in ("Task", "Slot", "Judges", "n", "Agree", "Kappa (95 %)", "Changed", "Score", "Shift"):
-        table.add_column(name, no_wrap=True)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("Task", "Slot", "By", "n", "Agree", "Kappa, 95 %", "Changed", "Score", "Shift"):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("n", "Changed", "Score", "Shift") else "left")
     for shift in shifts:
         one, other = (numbers[name] for name in shift.judges)
-        table.add_row(*map(Text, (shift.task.id, shift.slot, f"{one} {other}", *_agreement(shift), *_scores(shift))))
+        table.add_row(*map(Text, (shift.task.id, shift.slot, f"{one},{other}", *_agreement(shift), *_scores(shift))))
     return table
 
 
@@ -210,12 +217,13 @@ def _agreement(shift: Shift) -> tuple[str, str, str, str]:
         return str(found.n), f"|d| {found.mean_difference:.3f}", rho, str(shift.changed)
     kappa = "one class only" if found.kappa is None else f"{found.kappa:.2f}"
     if found.interval:
-        kappa += f" ({found.interval[0]:.2f} to {found.interval[1]:.2f})"
+        kappa += f" ({found.interval[0]:.2f},{found.interval[1]:.2f})"
     return str(found.n), f"{found.share:.0%}", kappa, str(shift.changed)
 
 
 def _scores(shift: Shift) -> tuple[str, str]:
+    """The score by the first judge, and how far the second one shifts it."""
     one, other = shift.scores
     if one is None or other is None:
-        return " to ".join("-" if score is None else f"{score:.2f}" for score in shift.scores), "-"
-    return f"{one:.2f} to {other:.2f}", f"{other - one:+.2f}"
+        return "-" if one is None else f"{one:.2f}", "-"
+    return f"{one:.2f}", f"{other - one:+.2f}"

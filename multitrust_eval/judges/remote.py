@@ -56,7 +56,8 @@ class RemoteChatJudge:
     def __init__(self, spec: Spec, setting: Setting) -> None:
         self._protocol, self._spec = setting.protocol, spec
         self._caller = Caller(spec, setting)
-        self.name = f"openai:{spec.model}"
+        # A server may call its model by a folder of its own machine; that path is nobody's business.
+        self.name = f"openai:{spec.model.rstrip('/').rsplit('/', 1)[-1] if spec.model.startswith('/') else spec.model}"
         digest = f"+{spec.digest}" if spec.digest else ""
         self.revision = f"{self._caller.place}{digest}"
         self._failed_in_a_row = 0

@@ -23,7 +23,7 @@ from multitrust_eval.records import Answer, Image, JudgeItem, Verdict
 from multitrust_eval.store import Appender
 
 DEFAULT_JUDGE = "rule"
-CHUNK = 64  # questions a ticket: small enough that ranks end together, large enough for sorted batches
+CHUNK = 32  # questions a ticket: small enough that ranks end together, large enough for sorted batches
 SIZED = {("t1_basic_understanding", "grounding")}
 """Variants whose judge needs the picture's size."""
 

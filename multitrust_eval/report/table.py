@@ -17,6 +17,9 @@ from multitrust_eval.score import COVERAGE_FLOOR, shown_score
 
 STAND_IN = "*"
 NONE = "-"
+REVISION_SHOWN = 40
+"""A commit in full; of a folder's content hash the beginning."""
+
 Task = Mapping[str, Any]
 
 
@@ -104,7 +107,7 @@ def _judge_notes(results: Mapping[str, Any]) -> Iterator[str]:
     )
     slots_of: dict[str, list[str]] = {}
     for slot, judge in results["judges"].items():
-        revision = "" if judge["stand_in"] or not judge["revision"] else f" at {judge['revision']}"
+        revision = "" if judge["stand_in"] or not judge["revision"] else f" at {judge['revision'][:REVISION_SHOWN]}"
         mark = f" ({STAND_IN} a stand-in that counts words; no measurement)" if judge["stand_in"] else ""
         slots_of.setdefault(f"{judge['name']}{revision}{mark}", []).append(slot)
     for name, slots in slots_of.items():
