@@ -27,7 +27,7 @@ OPTIONS = {
     "rule": set[str](),
     "classifier": {"labels", "max_length", "batch_tokens"},
     "guard": {"words", "max_new_tokens", "template_arguments", "batch_tokens"},
-    "harmbench": {"max_length", "batch_tokens"},
+    "harmbench": {"batch_tokens"},
     "chat": {"max_new_tokens", "chat_template"},
     "openai": {"max_new_tokens", "base_url", "concurrency", "timeout", "attempts"},
 }

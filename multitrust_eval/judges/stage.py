@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from multitrust_datasets.protocol import Protocol, needed_slots
-from multitrust_datasets.task import Task
 from multitrust_eval.judges.base import Judge, RemoteJudge
 from multitrust_eval.judges.budget import SPENT, Budget
 from multitrust_eval.judges.cache import folder_of, read_verdicts, record_of, verdict_key, write_rows
@@ -87,7 +86,7 @@ def judge_items(plan: Plan, answers: Mapping[str, Answer], slots: Sequence[str] 
     for (stem, variant), dataset in plan.datasets.items():
         if (stem, variant) in plan.not_applicable:
             continue
-        needed = [slot for slot in _slots(tasks[stem], variant) if slots is None or slot in slots]
+        needed = [slot for slot in needed_slots(tasks[stem], variant) if slots is None or slot in slots]
         if not needed:
             continue
         rows = dataset.select_columns(["id", "subset", "reference"])[:]
@@ -98,10 +97,6 @@ def judge_items(plan: Plan, answers: Mapping[str, Answer], slots: Sequence[str] 
             size = _size(images[row]) if (stem, variant) in SIZED else None
             for slot in needed:
                 yield JudgeItem(row, stem, variant, subset, slot, answer.text, reference, size)
-
-
-def _slots(task: Task, variant: str) -> tuple[str, ...]:
-    return needed_slots(task, variant)
 
 
 def _images_of(plan: Plan) -> dict[str, tuple[Image, ...]]:
