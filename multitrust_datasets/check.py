@@ -23,8 +23,9 @@ from multitrust_datasets.task import Task
 
 Status = Literal["ok", "missing", "broken"]
 
-MANY_LABELS = 12
-"""References that take more values than this are free texts: their balance says nothing."""
+MANY_LABELS = 16
+LONG_LABEL = 24
+"""References that take more values, or longer ones, are free texts: their balance says nothing."""
 
 
 @dataclass
@@ -135,7 +136,8 @@ def _check_rows(
     )
     blank = labels.get("", 0)
     checked.empty_targets = blank if blank < checked.rows else 0  # a task without targets has only empty ones
-    checked.labels = dict(labels.most_common()) if 1 < len(labels) <= MANY_LABELS else {}
+    few = 1 < len(labels) <= min(MANY_LABELS, checked.rows // 2) and max(map(len, labels)) <= LONG_LABEL
+    checked.labels = dict(labels.most_common()) if few else {}
     checked.subsets = {} if set(subsets) == {""} else dict(subsets)
     checked.left_out, checked.faults = dict(builder.left_out), builder.faults
     checked.duplicates = [tuple(same) for same in ids.values() if len(same) > 1]
@@ -191,7 +193,10 @@ def _decode(file: str) -> tuple[str, str]:
 
 
 def _label(reference: Any) -> str:
-    return reference.strip() if isinstance(reference, str) else json.dumps(reference, sort_keys=True)
+    """A reference as one text; a struct's fields side by side."""
+    if isinstance(reference, str):
+        return reference.strip()
+    return " ".join(map(str, reference.values())) if isinstance(reference, dict) else json.dumps(reference)
 
 
 def _shared(tasks_of: dict[Any, set[str]]) -> dict[tuple[str, ...], int]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from multitrust_eval import judge_cli
+from multitrust_eval import data_cli, judge_cli
 from multitrust_eval.errors import UsageError, UserError
 from multitrust_eval.options import RUNNING, RunOptions, from_values, read_config
 
@@ -161,4 +161,5 @@ app.command("run")(run_command)
 app.command("tasks")(tasks_command)
 app.command("leaderboard")(leaderboard_command)
 judge_cli.register(app, _guarded)
+data_cli.register(app, _guarded)
 single.command()(run_command)
