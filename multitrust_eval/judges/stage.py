@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from multitrust_datasets.protocol import Protocol, needed_slots
+from multitrust_eval.errors import UserError
 from multitrust_eval.judges.base import Judge, RemoteJudge
 from multitrust_eval.judges.budget import SPENT, Budget
 from multitrust_eval.judges.cache import folder_of, read_verdicts, record_of, verdict_key, write_rows
@@ -125,7 +126,8 @@ def _judge_with(
     settings.progress.start(judge.name, len(todo), len(first) - len(todo))
     ranks.meet(f"verdicts-read/{folder.name}", settings.check)  # or a late rank would see, and number, fewer questions
     kept = _judge_pending(judge, {key: first[key] for key in todo}, folder, ranks, settings)
-    ranks.meet(f"verdicts-done/{folder.name}", settings.check)
+    if absent := ranks.meet(f"verdicts-done/{folder.name}", settings.check):
+        raise UserError(f"Processes {absent} fell silent while judging. Run the same command again: it goes on there.")
     found = {**read_verdicts(folders), **kept}
     if ranks.first:
         rows: dict[str, dict[str, str]] = {}
