@@ -17,7 +17,7 @@ import PIL.Image
 from multitrust_datasets.errors import BadRow, DataError, MissingData, MissingPicture
 from multitrust_datasets.images import RENDERER
 from multitrust_datasets.protocol import Protocol, load_protocol
-from multitrust_datasets.raw import OnBadRow, RawReader, natural
+from multitrust_datasets.raw import OnBadRow, RawReader
 from multitrust_datasets.registry import get_task, task_module
 from multitrust_datasets.sources import SAMPLE, resolve
 from multitrust_datasets.task import Task
@@ -82,6 +82,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         self.root = resolve(stock.pop("data_dir", None) or source, revision, self.TASK.aspect)
         self._ids: set[str] = set()
         self._pools: dict[str, list[str]] = {}
+        self._names: dict[Path, dict[str, str]] = {}
         self._total = 0
         digest = self._survey()
         datasets.GeneratorBasedBuilder.__init__(self, config_name=self._variant, hash=digest[:16], **stock)
@@ -145,11 +146,12 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         return [folder / name for name in drawn]
 
     def find_picture(self, folder: Path, stem: str) -> Path:
-        """The picture called `stem` with whatever suffix; `<stem>.png` where there is none."""
-        listing = self._pools.get(str(folder))
-        if listing is None:
-            listing = self._pools[str(folder)] = sorted((p.name for p in self.list_files(folder)), key=natural)
-        return folder / next((name for name in listing if name.rpartition(".")[0] == stem), f"{stem}.png")
+        """The picture called `stem` with whatever suffix, `.png` first; `<stem>.png` where there is none."""
+        names = self._names.get(folder)
+        if names is None:
+            files = sorted(self.list_files(folder), key=lambda path: path.suffix == ".png")
+            names = self._names[folder] = {path.stem: path.name for path in files}
+        return folder / names.get(stem, f"{stem}.png")
 
     def refuse_empty(self) -> None:
         """Raises MissingData when the source has not one row of this variant that can be used."""
@@ -216,6 +218,7 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         """The rows with their pictures as paths or still to be drawn; counts what is left out anew."""
         self._ids.clear()
         self._pools.clear()
+        self._names.clear()
         self.left_out, self.faults = Counter(), []
         yield from self.rows(self.root, self._variant)
 
