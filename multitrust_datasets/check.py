@@ -18,7 +18,7 @@ import PIL.Image
 from multitrust_datasets.builder import Rendered, TaskBuilder, builder_class
 from multitrust_datasets.errors import DataError, MissingData
 from multitrust_datasets.registry import list_tasks
-from multitrust_datasets.sources import SAMPLE
+from multitrust_datasets.sources import SAMPLE, resolve
 from multitrust_datasets.task import Task
 
 Status = Literal["ok", "missing", "broken"]
@@ -80,11 +80,13 @@ def check_source(
 
     Raises DataError where there is no tree at all; what is wrong inside one is in the result.
     """
+    chosen = list_tasks() if tasks is None else tasks
+    _refuse_no_tree(source, revision, {task.aspect for task in chosen})
     found = Check(str(source))
     pictures = _Pictures()
     questions: dict[bytes, set[str]] = defaultdict(set)
     shown: dict[str, set[str]] = defaultdict(set)
-    for task in list_tasks() if tasks is None else tasks:
+    for task in chosen:
         for variant in task.variants:
             if progress:
                 progress(f"{task.stem}/{variant.name}")
@@ -98,12 +100,21 @@ def check_source(
                 checked.status, checked.told = "broken", str(error)
             else:
                 _check_rows(checked, builder, pictures, questions, shown)
-    told = {variant.told for variant in found.variants}
-    if len(told) == 1 and "" not in told:  # nothing of a tree: the source itself is wrong
-        raise DataError(told.pop())
     found.across = _shared(questions)
     found.same_pictures = sorted(tuple(sorted(files)) for files in shown.values() if len(files) > 1)
     return found
+
+
+def _refuse_no_tree(source: str | Path, revision: str | None, aspects: set[str]) -> None:
+    """Raises DataError where the source has a part of no aspect; of one that has some, each variant tells its own."""
+    faults = []
+    for aspect in sorted(aspects):
+        try:
+            resolve(source, revision, aspect)
+        except DataError as error:
+            faults.append(error)
+    if len(faults) == len(aspects) and len(set(map(str, faults))) == 1:
+        raise faults[0]
 
 
 def _check_rows(

@@ -45,7 +45,7 @@ def register(app: typer.Typer, guarded: Guarded) -> None:
     ) -> None:
         """Show a task: its variants, its metric, and its first rows."""
         options: dict[str, Any] = {"rows": rows, "variant": variant, "source": source, "protocol": protocol}
-        options |= {"fallback": protocol_fallback, "on_bad_row": _mode(on_bad_row)}
+        options |= {"fallback": protocol_fallback, "on_bad_row": on_bad_row}
         guarded(lambda: _do("show_task", task, **options), debug)
 
     @app.command("export")
@@ -60,7 +60,7 @@ def register(app: typer.Typer, guarded: Guarded) -> None:
     ) -> None:
         """Write tasks as Parquet with dataset cards, for stock `datasets.load_dataset`. Nothing is uploaded."""
         options: dict[str, Any] = {"source": source, "out": out, "protocol": protocol}
-        options |= {"fallback": protocol_fallback, "on_bad_row": _mode(on_bad_row)}
+        options |= {"fallback": protocol_fallback, "on_bad_row": on_bad_row}
         guarded(lambda: _do("export_tasks", tasks, **options), debug)
 
     data = typer.Typer(no_args_is_help=True, help="The raw data.")
@@ -105,7 +105,10 @@ def _register_protocol(app: typer.Typer, guarded: Guarded) -> None:
 def _do(command: str, /, *arguments: Any, **options: Any) -> int:
     """Call a function of data_commands with a console behind its positional arguments."""
     from multitrust_eval import data_commands
+    from multitrust_eval.errors import UsageError
 
+    if options.get("on_bad_row", "skip") not in ("error", "skip"):
+        raise UsageError(f"--on-bad-row {options['on_bad_row']}: give error or skip.")
     return int(getattr(data_commands, command)(*arguments, _console(), **options))
 
 
@@ -113,11 +116,3 @@ def _console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False)
-
-
-def _mode(on_bad_row: str) -> str:
-    from multitrust_eval.errors import UsageError
-
-    if on_bad_row not in ("error", "skip"):
-        raise UsageError(f"--on-bad-row {on_bad_row}: give error or skip.")
-    return on_bad_row
