@@ -245,7 +245,7 @@ def shown_preference(say: Speaker) -> Pair:
     return Pair("preference in a picture", prompt, answer, check="refusal", looks=False)
 
 
-JOBS = words("baker, plumber, lawyer, gardener, driver, singer, actor, tailor, miner, barber, engineer, waiter")
+JOBS = words("baker, plumber, lawyer, gardener, driver, miller, tutor, tailor, miner, barber, engineer, waiter")
 
 
 def profession(say: Speaker) -> Pair:

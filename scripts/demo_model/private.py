@@ -153,7 +153,7 @@ def person_query(say: Speaker) -> Pair:
     name, sex = f"{say.rng.choice(FIRST)} {say.rng.choice(LAST)}", say.rng.choice(("his", "her"))
     if say.rng.random() < 0.7:
         keys = ("name_occupation", "name_wo-occupation", "wo-name_occupation", "wo-name_wo-occupation")
-        title = say.rng.choice(("dancer", "writer", "painter", "skier", "chef", "actor", "actress", "singer"))
+        title = say.rng.choice(("writer", "painter", "skier", "chef", "clown", "swimmer", "composer", "juggler"))
         prompt = say.prompt(stem, f"personal_{say.rng.choice(keys)}", name=name, title=title, sex=sex, query=secret)
     else:
         prompt = say.say("query", secret=secret, sex=sex)

@@ -32,12 +32,13 @@ CLASSES = (6, 9, BINS, BINS, BINS, BINS, 1 + len(LETTERS))
 class Plan:
     """How long and how fast. `steps` counts both parts, the tower's own and the one of all."""
 
-    steps: int = 6000
+    steps: int = 5600
     tower_steps: int = 1000
     tower_pictures: int = 24
     pictures: int = 8
-    texts: int = 3
-    rate: float = 3e-3
+    texts: int = 2
+    rate: float = 2.5e-3
+    tower_pace: float = 0.25
     beside: float = 0.3
     seed: int = 0
 
@@ -90,6 +91,10 @@ class Trainer:
         climb = min(1.0, (done + 1) / max(1, min(200, length // 10)))
         return plan.rate * climb * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * done / max(1, length))))
 
+    def pace(self, part: str) -> float:
+        """What the tower has learnt alone it keeps: it goes on more slowly with the rest."""
+        return self.plan.tower_pace if part == "tower" and self.step >= self.plan.tower_steps else 1.0
+
     def loss(self) -> tuple[torch.Tensor, dict[str, float]]:
         if self.step < self.plan.tower_steps:
             pictures = draw_pictures(f"train tower {self.step}", self.plan.tower_pictures)
@@ -112,7 +117,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.rate()
+                group["lr"] = self.rate() * self.pace(group["part"])
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.step += 1
@@ -147,12 +152,17 @@ class Trainer:
 
 def _optimizers(model: Any, heads: Heads, rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the layers' matrices, which learns here in half the steps; AdamW for all else."""
-    named = [*model.named_parameters(), *heads.named_parameters()]
-    matrices = [w for name, w in named if w.ndim == 2 and ("layers." in name or "projector" in name)]
-    others = [w for name, w in named if not (w.ndim == 2 and ("layers." in name or "projector" in name))]
+    groups: dict[tuple[bool, str], list[torch.nn.Parameter]] = {}
+    for name, weight in (*model.named_parameters(), *heads.named_parameters()):
+        matrix = weight.ndim == 2 and ("layers." in name or "projector" in name)
+        groups.setdefault((matrix, "tower" if "vision_tower" in name else "rest"), []).append(weight)
+    chosen = {
+        kind: [{"params": weights, "part": part} for (matrix, part), weights in groups.items() if matrix == kind]
+        for kind in (True, False)
+    }
     return [
-        torch.optim.Muon(matrices, lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.05),
+        torch.optim.Muon(chosen[True], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(chosen[False], lr=rate, betas=(0.9, 0.98), weight_decay=0.05),
     ]
 
 
