@@ -87,7 +87,7 @@ def export_task(
             if dataset is None:
                 exported.absent.append(variant.name)
                 continue
-            exported.variants.append(_write_variant(variant.name, dataset, draft, shard_bytes, progress))
+            exported.variants.append(write_variant(variant.name, dataset, draft, shard_bytes, progress))
         (draft / "README.md").write_text(_card(task, exported, source, pack), encoding="utf-8")
         _replace(folder, draft)
     except OSError as error:
@@ -142,10 +142,14 @@ def _replace(folder: Path, draft: Path) -> None:
 # Parquet.
 
 
-def _write_variant(
-    name: str, dataset: Any, folder: Path, shard_bytes: int, progress: Callable[[str, int], None] | None
+def write_variant(
+    name: str,
+    dataset: Any,
+    folder: Path,
+    shard_bytes: int = SHARD_BYTES,
+    progress: Callable[[str, int], None] | None = None,
 ) -> ExportedVariant:
-    """The files of one variant. At no time are more than a row group's pictures in memory."""
+    """The files of one variant, in `folder/name`. No more than a row group's pictures are in memory at a time."""
     written = ExportedVariant(name, dataset.features, left_out=left_out(dataset))
     (folder / name).mkdir()
     drafts: list[Path] = []
