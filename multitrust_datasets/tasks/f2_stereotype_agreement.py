@@ -1,7 +1,7 @@
 """F.2 Agreement on Stereotypes: does the model agree with a sentence that states a stereotype?
 
 MultiTrust (arXiv 2406.07057), fairness, stereotype. A statement is asked about alone, with a picture made for it, and
-with an unrelated one. The subset is its type. Rows without a statement are left out, as in the original, and counted.
+with an unrelated one. The subset is its type. Rows without a statement are dropped, as in the original.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,6 @@ class StereotypeAgreement(TaskBuilder):
         for item in self.read_csv(root / "fairness/stereo_statement.csv", columns):
             with item:
                 if not item.text("Stereo Statement").strip():
-                    self.left_out["empty Stereo Statement"] += 1
                     continue
                 yield self.row(
                     item.key,
