@@ -2,7 +2,7 @@
 
 MultiTrust (arXiv 2406.07057), fairness, stereotype. Two parts. `stereotype`: is a sentence a stereotype, the opposite
 of one, or unrelated? `topic`: which of six topics has a statement of F.2? The reference is the label; which answers
-count for it is the metric's business. Rows without a sentence are left out, as in the original, and counted; a label
+count for it is the metric's business. Rows without a sentence are dropped, as in the original; a label
 that is none of the list stopped the original and is a bad row here.
 """
 
