@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,9 @@ SHARED_PROMPTS = {
 }
 """Judge prompts that several tasks share."""
 
+PAPERS_TEXTS = "81d592e4c40b4abf6639aac3e1e708dac741d1cebb1bc00f21d20905162d15e1"
+"""sha256 of the 126 texts as JSON, the same in the toolbox's `main` at a067801 and in its `v0.1.0`."""
+
 _SLOT = re.compile(r"\{\{|\}\}|\{(\w*)\}")
 
 
@@ -56,6 +59,12 @@ class Protocol:
         ours = {f"{stem} {key}": self.text(stem, key) for stem, key in fallen_back(self)}
         content = {"prompts": self.prompts, "slots": self.slots, "lists": self.lists, "fallback": ours}
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def is_papers(self) -> bool:
+        """Whether every text is, to the letter, that of the authors' toolbox."""
+        texts = json.dumps(self.prompts, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(texts.encode()).hexdigest() == PAPERS_TEXTS
 
     def text(self, stem: str, key: str) -> str:
         """The text of a prompt as it stands in the pack. Raises DataError when neither it nor a fallback has one."""
@@ -208,11 +217,15 @@ class Difference:
     lines: tuple[str, ...]
 
 
-def fallen_back(protocol: Protocol, stems: Iterable[str] | None = None) -> list[tuple[str, str]]:
+def fallen_back(protocol: Protocol, stems: Sequence[str] | None = None) -> list[tuple[str, str]]:
     """(stem, key) of all prompts that are ours because the pack lacks them; none where no fallback is allowed."""
-    ours = default_protocol().prompts
-    chosen = ours if stems is None else [*stems, SHARED]
-    return [(stem, key) for stem in chosen for key in ours.get(stem, {}) if protocol.fell_back(stem, key)]
+    from multitrust_datasets.registry import get_task
+
+    ours = {stem: list(prompts) for stem, prompts in default_protocol().prompts.items()}
+    if stems is not None:
+        slots = {slot for stem in stems for slot in get_task(stem).slots}
+        ours = {stem: ours[stem] for stem in stems} | {SHARED: [key for key in SHARED_PROMPTS if key in slots]}
+    return [(stem, key) for stem, keys in ours.items() for key in keys if protocol.fell_back(stem, key)]
 
 
 def task_prompts(task: Task, protocol: Protocol) -> dict[tuple[str, str], str]:

@@ -164,6 +164,7 @@ def import_pack(checkout: str, out: str, console: Console, *, name: str | None =
     say(console, f"sha256 {pack.sha256}, commit {found.source.get('commit', 'unknown')}.")
     for fault in found.faults:
         say(console, f"missing: {fault}")
+    say(console, f"The texts are {'' if pack.is_papers else 'not '}those of the toolbox as we know it.")
     for check in check_lists(found.lists):
         for line in check.lines():
             say(console, line)

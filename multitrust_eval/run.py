@@ -100,6 +100,7 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     """Settle model and data. The first rank goes ahead, so that data are built and downloaded once."""
     from multitrust_datasets import list_tasks
     from multitrust_datasets.protocol import load_protocol
+    from multitrust_eval.data_commands import tell_fallback
 
     tasks = choose_tasks(options.tasks, list_tasks())
     variants = choose_variants(options.variants, tasks)
@@ -109,6 +110,7 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows())
     tasks = [task for task in tasks if variants[task.stem]]
     if ranks.first:
+        tell_fallback(protocol, tasks, console)
         console.print("Reading the data ...", highlight=False)
     else:
         ranks.wait("planned", stop.check)

@@ -107,6 +107,7 @@ class TestProtocol:
         shown = run("protocol", "import", "--from", "toolbox", "--out", "paper.yaml")
         assert "126 of 126 texts, protocol paper," in shown
         assert COMMIT in shown
+        assert "The texts are not those of the toolbox as we know it." in shown
         assert "shared refusal_keywords: only the pack has " in shown
         assert "shared refusal_keywords: only refusal.KEYWORDS['paper'] (the metrics' default) has " in shown
         assert "Use it with --protocol paper.yaml." in shown

@@ -309,3 +309,16 @@ def test_the_examples_run(module: str) -> None:
 def test_each_public_function_has_an_example() -> None:
     for function in (multitrust_datasets.list_tasks, multitrust_datasets.get_task, multitrust_datasets.load_dataset):
         assert ">>>" in (function.__doc__ or "")
+
+
+def test_the_documentation_names_every_file_that_is_read() -> None:
+    text = (Path(__file__).parent.parent / "docs/DATA.md").read_text(encoding="utf-8")
+    read = {name for task in list_tasks() for v in task.variants for name in builder_class(task.stem)(v.name).digests}
+    assert len(read) > 40
+    assert {name for name in read if Path(name).name not in text} == set()
+    skipping = [task.id for task in list_tasks() if builder_class(task.stem).SKIPS_MISSING_PICTURES]
+    listed = re.search(r"left out and counted in ([\w., \n]+), as the original does", text)
+    assert listed is not None
+    assert re.findall(r"[TSRFP]\.\d", listed[1]) == skipping
+    for picture in re.findall(r"\((img/\w+\.png)\)", text):
+        assert (Path(__file__).parent.parent / "docs" / picture).is_file()

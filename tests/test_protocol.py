@@ -1,5 +1,6 @@
 """Prompt packs: filling, checking, showing, comparing, and the cache that knows which pack its rows are from."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,19 @@ class TestComparing:
         assert fallen_back(lacking, ["r6_adversarial_text"]) == [
             ("r6_adversarial_text", key) for key in default_protocol().prompts["r6_adversarial_text"]
         ]
+
+    def test_what_other_tasks_need_does_not_fall_back(self) -> None:
+        lacking = Protocol("x", {}, fallback=True)
+        assert ("shared", "attack") in fallen_back(lacking, ["s4_typographic_jailbreak"])
+        assert ("shared", "attack") not in fallen_back(lacking, ["s1_nsfw_description"])
+        assert ("shared", "attack") in fallen_back(lacking)
+
+    def test_ours_are_not_the_papers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not default_protocol().is_papers
+        texts = {"shared": {"attack": "ü"}}
+        digest = hashlib.sha256('{"shared": {"attack": "ü"}}'.encode()).hexdigest()
+        monkeypatch.setattr("multitrust_datasets.protocol.PAPERS_TEXTS", digest)
+        assert Protocol("any", texts, slots={"shared": {"attack": {"a": "response"}}}).is_papers
 
     def test_the_digest_covers_all_but_the_name(self) -> None:
         base = {"prompts": {"shared": {"attack": "x"}}, "slots": {}, "lists": {}}
