@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -103,7 +104,10 @@ def _archives(root: Path, wanted: Sequence[str]) -> list[Path]:
     key = (root, tuple(wanted))
     if key not in _walks or any(_changed(folder) != at for folder, at in _walks[key][0].items()):
         folders: dict[str, int] = {}
-        archives = sorted(_walk(root, wanted, folders), key=lambda path: path.parts)
+        try:
+            archives = sorted(_walk(root, wanted, folders), key=lambda path: path.parts)
+        except OSError as error:
+            raise DataError(f"{error.filename} cannot be read: {error.strerror}.") from error
         _walks[key] = (folders, archives)
     return _walks[key][1]
 
@@ -178,7 +182,7 @@ def _merged(layers: Sequence[Layer], wanted: Sequence[str]) -> Path:
     digest = hashlib.sha256(plan.encode(errors="surrogateescape")).hexdigest()[:16]
     tree = cache_folder() / "trees" / digest
     if not tree.is_dir():
-        draft = tree.with_name(f".{digest}.{os.getpid()}")
+        draft = tree.with_name(f".{digest}.{uuid.uuid4().hex}")
         try:
             for link, target in links:
                 (draft / link).parent.mkdir(parents=True, exist_ok=True)

@@ -130,7 +130,11 @@ class _Room:
 
     @property
     def limit(self) -> int:
-        return int(float(os.environ.get("MULTITRUST_UNPACK_GB", MAX_GIGABYTES)) * 1e9)
+        given = os.environ.get("MULTITRUST_UNPACK_GB", MAX_GIGABYTES)
+        try:
+            return int(float(given) * 1e9)
+        except (ValueError, OverflowError):
+            raise DataError(f"MULTITRUST_UNPACK_GB is {given!r}; give a number of gigabytes.") from None
 
     def check(self, more: int) -> None:
         """Raises DataError when `more` bytes are too many, for the bound or for the disk."""

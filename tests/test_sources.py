@@ -296,6 +296,9 @@ class TestHostileArchives:
         with pytest.raises(DataError, match=r"more than 0\.0002 GB; set MULTITRUST_UNPACK_GB"):
             unpacked(archive)
         assert left_in(cache) == []
+        monkeypatch.setenv("MULTITRUST_UNPACK_GB", "much")
+        with pytest.raises(DataError, match="MULTITRUST_UNPACK_GB is 'much'; give a number"):
+            unpacked(archive)
         monkeypatch.setenv("MULTITRUST_UNPACK_GB", "1")
         assert (unpacked(archive) / "zeros").stat().st_size == 300_000
 
