@@ -1,6 +1,7 @@
 """The order of work: buckets by token limit and prompt length, longest first, pictures that are shared side by side."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from multitrust_eval.backends.base import Limits
 from multitrust_eval.records import Request
@@ -12,20 +13,20 @@ def make_batches(requests: Sequence[Request], lengths: Sequence[int], limits: Li
     The longest come first, so that the last tickets are small and ranks end together, and a device that is too small
     shows it at the start. A pure function of its arguments.
     """
+    shown = Counter(request.images[0].sha256 for request in requests if request.images)
     batches: list[list[int]] = []
-    batch: list[int] = []
-    for i in sorted(range(len(requests)), key=lambda i: _place(requests[i], lengths[i])):
-        if batch and not _fits(batch, i, requests, lengths, limits):
-            batches.append(batch)
-            batch = []
-        batch.append(i)
-    return [*batches, batch] if batch else batches
+    # Cut from the short end: the rows that fill no whole batch are then the longest, where padding costs most.
+    for i in sorted(range(len(requests)), key=lambda i: _place(requests[i], lengths[i], shown)):
+        if not batches or not _fits(batches[-1], i, requests, lengths, limits):
+            batches.append([])
+        batches[-1].append(i)
+    return batches[::-1]
 
 
-def _place(request: Request, length: int) -> tuple[int, int, str, int, str]:
+def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, int, str, int, str]:
     """Lengths within an eighth of an octave count as equal: there, requests of one picture go together."""
     picture = request.images[0].sha256 if request.images else ""
-    return (-request.max_new_tokens, -_bucket(length), picture, -length, request.key)
+    return (request.max_new_tokens, _bucket(length), picture if shown.get(picture, 0) > 1 else "", length, request.key)
 
 
 def _bucket(length: int) -> int:

@@ -57,6 +57,8 @@ class HubBackend:
         import torch
         import transformers
 
+        from multitrust_eval.backends import decoding  # imports torch
+
         kind = transformers.AutoModelForImageTextToText if self.takes_images else transformers.AutoModelForCausalLM
         extra = {"attn_implementation": self._options.attn, "device_map": self._options.device_map}
         try:
@@ -74,6 +76,7 @@ class HubBackend:
         if self._model.device.type == "cpu" and model.num_parameters() < SMALL:
             torch.set_num_threads(1)
         self._greedy = _greedy(model, self._inputs.tokenizer)
+        self._loop = {"custom_generate": decoding.greedy} if decoding.suits(model, self._greedy) else {}
 
     def limits(self) -> Limits:
         return Limits(rows=16, tokens=16 * 4096)
@@ -96,8 +99,9 @@ class HubBackend:
         inputs = {name: self._moved(value) for name, value in batch.inputs.items()}
         try:
             with torch.inference_mode():
+                limit = batch.requests[0].max_new_tokens
                 output = self._model.generate(
-                    **inputs, generation_config=self._greedy, max_new_tokens=batch.requests[0].max_new_tokens
+                    **inputs, generation_config=self._greedy, max_new_tokens=limit, **self._loop
                 )
             return output[:, inputs["input_ids"].shape[1] :].cpu()
         except (torch.OutOfMemoryError, RuntimeError) as error:
