@@ -30,9 +30,14 @@ CLASSES = (6, 9, BINS, BINS, BINS, BINS, 1 + len(LETTERS))
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast. `steps` counts both parts, the tower's own and the one of all."""
+    """How long and how fast. `steps` counts both parts, the tower's own and the one of all.
 
-    steps: int = 5600
+    The rate falls along a cosine towards `cosine_end`, leaves it at `turn` and goes on straight to nothing.
+    """
+
+    steps: int = 7000
+    turn: int = 3400
+    cosine_end: int = 5600
     tower_steps: int = 1000
     tower_pictures: int = 24
     pictures: int = 8
@@ -82,14 +87,14 @@ class Trainer:
         return self.processor.image_processor([p.image for p in pictures], return_tensors="pt")["pixel_values"]
 
     def rate(self) -> float:
-        """A short climb and a cosine, once for the tower and once for all."""
+        """A short climb and a cosine, once for the tower and once for all, the second with a straight end."""
         plan = self.plan
         if self.step < plan.tower_steps:
-            done, length, low = self.step, plan.tower_steps, 0.3
-        else:
-            done, length, low = self.step - plan.tower_steps, plan.steps - plan.tower_steps, 0.01
-        climb = min(1.0, (done + 1) / max(1, min(200, length // 10)))
-        return plan.rate * climb * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * done / max(1, length))))
+            return _cosine(plan.rate, self.step, plan.tower_steps, low=0.3)
+        length = min(plan.cosine_end, plan.steps) - plan.tower_steps
+        on_curve = _cosine(plan.rate, min(self.step, plan.turn) - plan.tower_steps, length, low=0.01)
+        left = (plan.steps - self.step) / max(1, plan.steps - plan.turn)
+        return on_curve * min(1.0, left) if self.step > plan.turn else on_curve
 
     def pace(self, part: str) -> float:
         """What the tower has learnt alone it keeps: it goes on more slowly with the rest."""
@@ -164,6 +169,12 @@ def _optimizers(model: Any, heads: Heads, rate: float) -> list[torch.optim.Optim
         torch.optim.Muon(chosen[True], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(chosen[False], lr=rate, betas=(0.9, 0.98), weight_decay=0.05),
     ]
+
+
+def _cosine(rate: float, done: int, length: int, low: float) -> float:
+    """A climb over a tenth of the length, 200 steps at most, and a cosine from `rate` down to its share `low`."""
+    climb = min(1.0, (done + 1) / max(1, min(200, length // 10)))
+    return rate * climb * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * done / max(1, length))))
 
 
 def _labels(pictures: list[Picture]) -> torch.Tensor:
