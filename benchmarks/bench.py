@@ -107,13 +107,13 @@ def requests(n: int, seed: int = 0, limits: Sequence[int] = (16, 48)) -> list[An
     made = []
     for i in range(n):
         words = " ".join(draw.choices(WORDS.split(), k=min(600, max(3, int(draw.lognormvariate(3.7, 0.8))))))
-        images = (Image(*_picture(folder, i)),) if draw.random() < 0.6 else ()
+        images = (Image(*picture(folder, i)),) if draw.random() < 0.6 else ()
         key = hashlib.sha256(f"{seed} {i} {words}".encode()).hexdigest()
         made.append(Request(key, words, images, draw.choice(limits), (f"bench/{i}",)))
     return made
 
 
-def _picture(folder: Path, number: int) -> tuple[str, str]:
+def picture(folder: Path, number: int) -> tuple[str, str]:
     """(sha256, path) of a JPEG of its own: smooth colours, 480 x 360."""
     import numpy
     import PIL.Image

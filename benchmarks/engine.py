@@ -80,13 +80,12 @@ class Contenders:
         backend = self._backend()  # a new one: no picture is in its cache yet
         backend.load()
         distinct = list({request.key: request for request in self.requests}.values())
-        with tempfile.TemporaryDirectory() as folder:
-            with clock:
-                batches = make_batches(distinct, backend.measure(distinct), Limits(rows=rows))
-                appender = store.Appender(Path(folder) / "responses", "rank-000")
-                Engine(backend, appender, Ranks(), Stop()).run(distinct, batches)
-                appender.close()
-                found = store.read_answers(Path(folder)).by_key
+        with tempfile.TemporaryDirectory() as folder, clock:
+            batches = make_batches(distinct, backend.measure(distinct), Limits(rows=rows))
+            appender = store.Appender(Path(folder) / "responses", "rank-000")
+            Engine(backend, appender, Ranks(), Stop()).run(distinct, batches)
+            appender.close()
+            found = store.read_answers(Path(folder)).by_key
         assert not [a for a in found.values() if a.status.startswith("error")]
         return {key: answer.text for key, answer in found.items()}
 

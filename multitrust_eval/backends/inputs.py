@@ -1,7 +1,8 @@
 """Requests -> model inputs: chat template, tokens, pixels, padding on the left."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 from multitrust_eval.backends.base import Prepared
@@ -47,9 +48,7 @@ class VisionInputs:
         return digest_of({"image_processor": image_processor, "max_pixels": self._max_pixels})
 
     def measure(self, requests: Sequence[Request]) -> list[int]:
-        texts = [self._render(request) for request in requests]
-        with self._lock:
-            lengths = [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
+        lengths = _lengths((self._render(request) for request in requests), self.tokenizer, self._lock)
         return [
             length + sum(self._tokens_of(image) for image in request.images)
             for length, request in zip(lengths, requests, strict=True)
@@ -130,9 +129,7 @@ class TextInputs:
         return ""
 
     def measure(self, requests: Sequence[Request]) -> list[int]:
-        texts = [self._render(request) for request in requests]
-        with self._lock:
-            return [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
+        return list(_lengths((self._render(request) for request in requests), self.tokenizer, self._lock))
 
     def batch(self, requests: Sequence[Request]) -> Prepared:
         texts = [self._render(request) for request in requests]
@@ -147,6 +144,15 @@ class TextInputs:
             [message], chat_template=self.template, add_generation_prompt=True, tokenize=False
         )
         return str(text)
+
+
+def _lengths(texts: Iterable[str], tokenizer: Any, lock: threading.Lock) -> Iterator[int]:
+    """The length of each text in tokens, some hundreds at a time: the tokens of a whole plan would fill gigabytes."""
+    texts = iter(texts)
+    while chunk := list(islice(texts, 500)):
+        with lock:
+            encoded = tokenizer(chunk, add_special_tokens=False, return_attention_mask=False)["input_ids"]
+        yield from map(len, encoded)
 
 
 def _left_padding(tokenizer: Any) -> None:
