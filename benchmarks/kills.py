@@ -29,6 +29,10 @@ RUN = ("--model", "demo", "--tasks", "t1,s4,f4", "--profile", "paper", "--max-ne
 """116 requests, some four seconds of answering."""
 
 
+MOST = 4
+"""Strikes on one folder: once all is answered, more of them would only hit imports and scoring."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """When to strike: so many seconds after the start, or (`answering`) after the run's first new answer."""
@@ -141,7 +145,7 @@ def main() -> None:
         moments = draw(options.seed, total, answering)
         while left:
             folder = Path(scratch) / f"run-{len(fates)}"
-            fates.append(strike_until_done(folder, moments, left, whole, options.processes))
+            fates.append(strike_until_done(folder, moments, min(left, MOST), whole, options.processes))
             left -= fates[-1].strikes
             print(f"folder {len(fates)}: {fates[-1]}", flush=True)
     rows = [
