@@ -8,7 +8,9 @@ Rows leave only where that is known to be safe; else the batch goes on whole, as
 
 * every layer of the cache is of a class whose rows can be selected (not so recurrent states and static caches);
 * a step gets no tensor but those of `ROWS_AT`, whose rows we know how to select;
-* a model that remembers its batch (`rope_deltas` of the Qwen-VL and GLM-V families) is told its positions outright;
+* a model that remembers its batch (`rope_deltas` of the Qwen-VL and GLM-V families) is told its positions outright.
+  No other image-text model of transformers 5.23 keeps its batch in itself; one with code of its own might, and keeps
+  the stock loop;
 * every logits processor is of `ROWLESS`: it holds nothing per row, or what it holds is selected too.
 """
 
@@ -46,11 +48,12 @@ def suits(model: Any, generation_config: Any) -> bool:
     from transformers import GenerationMixin
 
     kind = type(model)
+    own_code = kind.__module__.startswith("transformers_modules")
     stock = getattr(kind, "generate", None) is GenerationMixin.generate and kind._sample is GenerationMixin._sample
     plain = generation_config.get_generation_mode().value == "greedy_search" and generation_config.use_cache
     chunked = getattr(generation_config, "prefill_chunk_size", None) is not None
     own_cache = generation_config.cache_implementation not in (None, "dynamic")
-    return stock and plain and not chunked and not own_cache and not model.config.is_encoder_decoder
+    return bool(stock and plain) and not (own_code or chunked or own_cache or model.config.is_encoder_decoder)
 
 
 def greedy(
@@ -116,7 +119,9 @@ def _droppable(model: Any, inputs: Mapping[str, Any], processors: Any) -> bool:
 
 def _select(keep: torch.Tensor, kwargs: dict[str, Any], processors: Any) -> None:
     """Let go of all rows but `keep`, in place."""
-    kwargs["past_key_values"].batch_select_indices(keep)
+    for layer in kwargs["past_key_values"].layers:
+        if layer.is_initialized:
+            layer.batch_select_indices(keep.to(layer.keys.device))  # a model may be spread over several devices
     for name, dim in ROWS_AT.items():
         if isinstance(kwargs.get(name), torch.Tensor):
             kwargs[name] = kwargs[name].index_select(dim, keep)
