@@ -2,6 +2,7 @@
 
     python benchmarks/engine.py small       # some 40 M parameters: generation dominates
     python benchmarks/engine.py tiny        # 0.2 M parameters: overhead dominates
+    python benchmarks/engine.py ends        # as small, but with answers that end by themselves
     python benchmarks/engine.py plan        # the whole MultiTrust plan over the sample: duplicates, shared pictures
     python benchmarks/engine.py memory      # peak memory at 400 and at 4,000 requests
 
@@ -214,6 +215,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, help="rows a batch; default: the floor's best")
+    parser.add_argument("--model", help="for `plan`: the folder of another image-text model than the demo")
     options = parser.parse_args()
     if options.what == "memory":
         return memory(options.batch or 16)
@@ -225,7 +227,7 @@ def main() -> None:
     if options.what == "plan":
         from multitrust_eval.demo import demo_model
 
-        contenders = Contenders(demo_model(), plan_requests()[: options.requests])
+        contenders = Contenders(options.model or demo_model(), plan_requests()[: options.requests])
     else:
         n = options.requests or {"small": 64, "tiny": 400, "ends": 64}[options.what]
         ends = options.what == "ends"

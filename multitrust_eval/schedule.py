@@ -1,4 +1,4 @@
-"""The order of work: buckets by token limit and prompt length, longest first, pictures that are shared side by side."""
+"""The order of work: buckets by token limit and prompt length, longest first; within a bucket, like beside like."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,13 @@ def make_batches(requests: Sequence[Request], lengths: Sequence[int], limits: Li
     return batches[::-1]
 
 
-def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, int, str, int, str]:
-    """Lengths within an eighth of an octave count as equal: there, requests of one picture go together."""
+def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, int, str, str, int, str]:
+    """Lengths within an eighth of an octave count as equal. There, requests of one task and variant go together, for
+    their answers are of like length, and among these the requests of one picture."""
+    cell = request.ids[0].rpartition("/")[0] if request.ids else ""
     picture = request.images[0].sha256 if request.images else ""
-    return (request.max_new_tokens, _bucket(length), picture if shown.get(picture, 0) > 1 else "", length, request.key)
+    shared = picture if shown.get(picture, 0) > 1 else ""
+    return (request.max_new_tokens, _bucket(length), cell, shared, length, request.key)
 
 
 def _bucket(length: int) -> int:
