@@ -5,7 +5,8 @@
 `cpu`: the small model on this machine's cores; it scales only as far as two cores are free (the load is printed).
 `stand-in`: a device of its own for each process, by waiting as long as a batch would take there; this shows what
 tickets, store and records cost, whatever else the machine does. Timed from the moment that all processes are ready
-until the last one is through. The last column leaves out the waiting for a core that other programs hold. The slowed rank waits twice as long as each of its batches took; ideal is then 4/3.
+until the last one is through; the last column leaves out the waiting for a core that other programs hold. The slowed
+rank waits twice as long as each of its batches took; ideal is then 4/3.
 """
 
 import argparse
