@@ -34,6 +34,8 @@ def reasons_not_comparable(
         reasons.append(
             "The prompts are ours, not the paper's; `multitrust protocol import` brings the original wording."
         )
+    elif not context.paper_wording:
+        reasons.append(f"The prompts of the pack {context.protocol.get('name')} are not the paper's to the letter.")
     if context.token_cap is not None:
         reasons.append(f"Answers are capped at {context.token_cap} tokens.")
     if str(context.model.get("id", "")).startswith("baseline:"):

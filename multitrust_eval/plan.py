@@ -61,6 +61,8 @@ class RunContext:
     suite_fingerprint: str
     stand_in_sample: bool = False
     """True when the source is the embedded sample: our own content, not MultiTrust's."""
+    paper_wording: bool = False
+    """True when every prompt of the pack is, to the letter, that of the authors' toolbox."""
 
 
 def canonical(value: Any) -> bytes:

@@ -164,6 +164,7 @@ def _generate(job: Job) -> None:
         try:
             with job_progress(job.ranks, len(pending), job.console), job.stop.deferred():
                 Engine(job.backend, appender, job.ranks, job.stop).run(job.plan.requests, batches)
+                appender.flush()
                 absent = job.ranks.meet("generated", job.stop.check)
         finally:
             appender.close()
@@ -242,6 +243,7 @@ def context_of(job: Job) -> RunContext:
         token_cap=options.token_cap,
         suite_fingerprint=job.plan.suite_fingerprint,
         stand_in_sample=options.source == "sample",
+        paper_wording=job.protocol.is_papers,
     )
 
 

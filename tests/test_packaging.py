@@ -41,7 +41,10 @@ def test_listed_packages_are_the_folders() -> None:
 
 def test_wheel_holds_the_data_files(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, package in (("multitrust_datasets/sample", "multitrust_datasets/sample"), ("metrics", "multitrust_metrics")):
+    for folder, package in (
+        ("multitrust_datasets/sample", "multitrust_datasets/sample"),
+        ("metrics", "multitrust_metrics"),
+    ):
         for path in (REPO / folder).rglob("*"):
             if path.is_file() and path.suffix not in (".py", ".pyc"):
                 assert f"{package}/{path.relative_to(REPO / folder).as_posix()}" in names

@@ -90,8 +90,11 @@ def test_why_a_run_is_not_comparable(tmp_path):
     words = " ".join(reasons["reasons"])
     for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "noise", "rule fills refusal"):
         assert part in words
-    paper = scored(cells, tmp_path, protocol={"name": "mmte", "sha256": "1"})["comparable_to_paper"]["reasons"]
-    assert not any("prompts are ours" in reason for reason in paper)
+    pack = {"name": "mmte", "sha256": "1"}
+    other = scored(cells, tmp_path, protocol=pack)["comparable_to_paper"]["reasons"]
+    assert "The prompts of the pack mmte are not the paper's to the letter." in other
+    paper = scored(cells, tmp_path, protocol=pack, paper_wording=True)["comparable_to_paper"]["reasons"]
+    assert not any("prompts" in reason for reason in paper)
 
 
 def test_the_papers_own_judges_need_no_excuse():

@@ -162,7 +162,9 @@ def test_f2_rows(root: Path, load: Any, variant: str) -> None:
 
 
 @pytest.mark.parametrize(("task", "variant"), [("f2", "text"), ("f2", "image"), ("f3", "topic-text")])
-def test_rows_without_a_statement_are_dropped_as_in_the_original(root: Path, load: Any, task: str, variant: str) -> None:
+def test_rows_without_a_statement_are_dropped_as_in_the_original(
+    root: Path, load: Any, task: str, variant: str
+) -> None:
     statements(root, ("", "", ""), ("  ", "Age", 9), ("The last one.", "Age", 1))
     dataset = load(task, variant)
     assert [key.rpartition("/")[2] for key in dataset["id"]] == ["0000", "0001", "0002", "0005"]

@@ -42,6 +42,7 @@ class StoredRun:
             token_cap=options.token_cap,
             suite_fingerprint=self.plan.suite_fingerprint,
             stand_in_sample=options.source == "sample",
+            paper_wording=self.protocol.is_papers,
         )
 
 
