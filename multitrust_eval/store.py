@@ -66,6 +66,10 @@ class Appender:
         while data:
             data = data[os.write(self._fd, data) :]
 
+    def flush(self) -> None:
+        """Push what was written to the disk or file server: on several machines the first rank reads it next."""
+        os.fsync(self._fd)
+
     def close(self) -> None:
         os.close(self._fd)
 
