@@ -82,7 +82,7 @@ def greedy(
                 input_ids, next_sequence_length=1 if step else None, is_first_iteration=not step, **kwargs
             )
             outputs = model(**inputs, return_dict=True)
-            kwargs = model._update_model_kwargs_for_generation(outputs, kwargs)
+            kwargs = model._update_model_kwargs_for_generation(outputs, kwargs, is_encoder_decoder=False)
             scores = logits_processor(input_ids, outputs.logits[:, -1].to(copy=True, dtype=torch.float32))
             del outputs  # the first one's logits may be large
             tokens = scores.argmax(dim=-1).to(input_ids.device).masked_fill_(ended, pad)
