@@ -65,6 +65,9 @@ def _gaps(plan: Plan, tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = sum(count for counts in plan.left_out.values() for count in counts.values())
     if rows:
         reasons.append(f"The source could not give {rows} rows; they are left out.")
+    if plan.unavailable:
+        short = ", ".join(stem.partition("_")[0] for stem in plan.unavailable)
+        reasons.append(f"Not run, for their data are not in the source: {short}.")
     if plan.not_applicable:
         reasons.append(f"{len(plan.not_applicable)} variants do not apply to this model and were not asked.")
     partial = [task["id"] for task in tasks.values() if task.get("missing") and not task["not_applicable"]]

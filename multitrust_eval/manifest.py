@@ -66,6 +66,7 @@ def describe(plan: Plan, settings: Mapping[str, Any], command: list[str], world:
         "settings": dict(settings),
         "suite_fingerprint": plan.suite_fingerprint,
         "datasets": {"/".join(cell): dataset._fingerprint for cell, dataset in plan.datasets.items()},
+        "unavailable": dict(plan.unavailable),
         "rows": plan.n_rows(),
         "requests": len(plan.requests),
         "command": scrub(command),

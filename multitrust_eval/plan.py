@@ -32,6 +32,8 @@ class Plan:
     """Variants that this model cannot be asked, with the reason."""
     left_out: dict[Cell, dict[str, int]] = field(default_factory=dict)
     """Rows that the source could not give: reason -> count. Empty unless --on-bad-row skip."""
+    unavailable: dict[str, str] = field(default_factory=dict)
+    """Stems of tasks that were asked for and whose data are not in the source, with what is missing."""
     suite_fingerprint: str = ""
 
     def n_rows(self) -> int:
@@ -155,21 +157,39 @@ def make_plan(
 ) -> Plan:
     """Load the tasks' rows and turn them into requests.
 
-    Raises UserError, DataError. A variant with pictures is not applicable to a model that takes none.
+    Raises UserError, DataError. A variant with pictures is not applicable to a model that takes none. A task whose
+    files are not in the source is left out and noted; only where no task is left that raises MissingData.
     """
+    from multitrust_datasets.errors import MissingData
+
     plan = Plan(tasks)
     for task in tasks:
-        loaded = {}
-        for variant in variants[task.stem]:
-            if variant.images != "none" and not takes_images:
-                plan.not_applicable[task.stem, variant.name] = "the model takes no pictures"
-            else:
-                loaded[variant.name] = _load(plan, task, variant, ask)
+        try:
+            loaded = _load_task(plan, task, variants[task.stem], ask, takes_images)
+        except MissingData as error:
+            plan.unavailable[task.stem] = str(error)
+            for cells in (plan.left_out, plan.not_applicable):
+                for variant in variants[task.stem]:
+                    cells.pop((task.stem, variant.name), None)
+            if len(plan.unavailable) == len(tasks):
+                raise
+            continue
         if ask.limit is not None:
             loaded = limit_rows(task.stem, loaded, ask.limit)
         plan.datasets |= {(task.stem, name): dataset for name, dataset in loaded.items()}
+    plan.tasks = [task for task in tasks if task.stem not in plan.unavailable]
     build_requests(plan, _all_rows(plan, ask), identity)
     return plan
+
+
+def _load_task(plan: Plan, task: Task, variants: list[Variant], ask: Ask, takes_images: bool) -> dict[str, "Dataset"]:
+    loaded = {}
+    for variant in variants:
+        if variant.images != "none" and not takes_images:
+            plan.not_applicable[task.stem, variant.name] = "the model takes no pictures"
+        else:
+            loaded[variant.name] = _load(plan, task, variant, ask)
+    return loaded
 
 
 def _load(plan: Plan, task: Task, variant: Variant, ask: Ask) -> "Dataset":

@@ -148,6 +148,8 @@ def _papers(job: Job) -> dict[str, Any]:
     manifest.write_config(job.run_dir, options.as_dict())
     cells = f"{len(plan.tasks)} tasks, {len(plan.datasets)} variants, {plan.n_rows()} rows"
     job.say(f"{job.backend.label}: {cells}, {len(plan.requests)} distinct requests.")
+    for stem, missing in plan.unavailable.items():
+        job.say(f"{stem} is not run: {missing}")
     if plan.not_applicable:
         reasons = Counter(plan.not_applicable.values())
         job.say("; ".join(f"{n} variants do not apply: {reason}" for reason, n in reasons.items()) + ".")
@@ -265,8 +267,11 @@ def _last_words(job: Job, answers: dict[str, Answer]) -> int:
     lacking = {status.removeprefix("error:"): n for status, n in statuses.items() if status.startswith("error:")}
     if missing := len(job.plan.requests) - len(answers):
         lacking["not generated"] = missing
+    absent = job.plan.unavailable
+    if absent:
+        job.say(f"{len(absent)} tasks are not run, for their data are not in the source.")
     if not lacking:
-        return 0
+        return 1 if absent else 0
     words = ", ".join(f"{n} {reason}" for reason, n in sorted(lacking.items()))
     total = len(job.plan.requests)
     job.say(f"{sum(lacking.values())} of {total} requests have no answer ({words}). The same command tries them again.")

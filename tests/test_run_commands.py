@@ -223,3 +223,21 @@ def test_help_comes_at_once_and_imports_nothing_heavy():
     )
     assert "--model" in done.stdout and done.stdout.rstrip().endswith("[]"), done.stderr
     assert time.perf_counter() - start < 5
+
+
+def test_tasks_whose_data_are_missing_are_told_and_the_rest_runs(tmp_path, capsys):
+    sample = Path(multitrust_datasets.__file__).parent / "sample"
+    shutil.copytree(sample / "fairness", tmp_path / "data/fairness")
+    shutil.copytree(sample / "unrelated_images", tmp_path / "data/unrelated_images")
+    (tmp_path / "data/fairness/preference.json").unlink()
+    asked = ["--model", "baseline:echo", "--source", tmp_path / "data", "--tasks"]
+    assert run_here(*asked, "f1,f4,f7,p1", "--output-dir", tmp_path / "run") == 1
+    said = capsys.readouterr().err
+    assert "f7_subjective_preference is not run: fairness/preference.json is not in the data" in said
+    assert "2 tasks are not run" in said
+    found = results(tmp_path / "run")
+    assert list(found["tasks"]) == ["f1_stereotype_generation", "f4_stereotype_query"]
+    assert found["tasks"]["f4_stereotype_query"]["coverage"] == 1
+    assert any("not in the source: f7, p1." in reason for reason in found["comparable_to_paper"]["reasons"])
+    assert run_here(*asked, "f7", "--output-dir", tmp_path / "none") == 1
+    assert "preference.json is not in the data" in told(capsys)
