@@ -26,7 +26,7 @@ pytest.importorskip("openai")
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
-    monkeypatch.setattr("multitrust_eval.judges.remote.LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr("multitrust_eval.client.LONGEST_WAIT_S", 0.05)
 
 
 @pytest.fixture
