@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from multitrust_eval.options import REASONING
 from multitrust_eval.plan import Plan, RunContext
 
 PAPER_JUDGES = {
@@ -38,12 +39,31 @@ def reasons_not_comparable(
         reasons.append(f"The prompts of the pack {context.protocol.get('name')} are not the paper's to the letter.")
     if context.token_cap is not None:
         reasons.append(f"Answers are capped at {context.token_cap} tokens.")
+    if context.profile == REASONING:
+        reasons.append("The profile `reasoning` lets answers be far longer than the paper's limits did.")
+    reasons += _other_questions(context.model)
     if str(context.model.get("id", "")).startswith("baseline:"):
         reasons.append("The answers are a baseline's, fixed in advance; no model was asked.")
     if context.profile == "demo":
         reasons.append("The demo model is tiny and made on the spot: its scores are noise, they only show the path.")
     reasons += _other_judges(judges)
     reasons += _gaps(plan, tasks)
+    return reasons
+
+
+def _other_questions(model: Mapping[str, Any]) -> list[str]:
+    """What went to the model beside the question, or changed how it answers."""
+    reasons = []
+    if system_prompt := model.get("system_prompt"):
+        reasons.append(
+            f"A system prompt (sha256 {str(system_prompt)[:12]}) goes ahead of every question; the paper used none. "
+            "Compare with a run without it: their base fingerprints are equal."
+        )
+    parameters = model.get("parameters", {"temperature": 0.0})
+    if parameters.get("temperature") != 0:
+        reasons.append("The model does not answer greedily: temperature 0 is left out or changed by --extra-body.")
+    elif len(parameters) > 1:
+        reasons.append(f"Requests carry fields of your own: {', '.join(sorted(set(parameters) - {'temperature'}))}.")
     return reasons
 
 

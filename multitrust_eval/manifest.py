@@ -18,7 +18,7 @@ from multitrust_eval.store import write_atomic
 
 PACKAGES = (
     *("multitrust", "accelerate", "datasets", "evaluate", "huggingface_hub", "numpy", "pillow", "safetensors"),
-    *("tokenizers", "torch", "transformers"),
+    *("openai", "tenacity", "tokenizers", "torch", "transformers"),
 )
 
 _SECRET = re.compile(r"hf_\w{8,}|sk-[\w-]{8,}|(?<=://)[^/\s@]+(?=@)|(?<=key=)[^&\s]+|(?<=token=)[^&\s]+", re.IGNORECASE)
@@ -52,11 +52,14 @@ def refuse_to_mix(run_dir: Path, settings: Mapping[str, Any]) -> None:
         )
 
 
-def settings_of(identity: Mapping[str, Any], source: str, protocol: Any, token_cap: int | None) -> dict[str, Any]:
-    """What one folder may hold only one value of."""
+def settings_of(
+    identity: Mapping[str, Any], source: str, protocol: Any, limits: tuple[str, int | None, int | None]
+) -> dict[str, Any]:
+    """What one folder may hold only one value of. `limits`: profile, token cap, token floor."""
     model = {("model" if name == "id" else name): value for name, value in identity.items() if name != "kind"}
     pack = f"{protocol.name} ({protocol.sha256[:12]})"
-    return {**model, "source": source, "protocol": pack, "max_new_tokens cap": token_cap}
+    named = zip(("profile", "max_new_tokens cap", "max_new_tokens floor"), limits, strict=True)
+    return {**model, "source": source, "protocol": pack, **dict(named)}
 
 
 def describe(plan: Plan, settings: Mapping[str, Any], command: list[str], world: int) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def describe(plan: Plan, settings: Mapping[str, Any], command: list[str], world:
         "schema": 1,
         "settings": dict(settings),
         "suite_fingerprint": plan.suite_fingerprint,
+        "base_fingerprint": plan.base_fingerprint,
         "datasets": {"/".join(cell): dataset._fingerprint for cell, dataset in plan.datasets.items()},
         "unavailable": dict(plan.unavailable),
         "rows": plan.n_rows(),

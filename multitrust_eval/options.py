@@ -1,6 +1,8 @@
 """The options of a run, each declared once: for the command line, for YAML files and for Python."""
 
 import difflib
+import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -8,8 +10,9 @@ from typing import Any, Literal
 
 from multitrust_eval.errors import UsageError
 
-DEMO = "demo"
+DEMO, SERVED = "demo", "openai:"
 WHAT, LOADING, SCORING, RUNNING = "What is asked", "How the model runs", "How answers are judged", "The run"
+SERVER = "A model behind a server (openai:<served name>)"
 
 
 def option(default: Any, panel: str, help: str, metavar: str = "", flag: bool = False) -> Any:
@@ -20,7 +23,7 @@ def option(default: Any, panel: str, help: str, metavar: str = "", flag: bool = 
 class RunOptions:
     """One run. Names are those of the command line, `-` for `_`."""
 
-    model: str = option(DEMO, WHAT, "Hub id, folder, `demo`, or `baseline:<name>`.", "MODEL")
+    model: str = option(DEMO, WHAT, "Hub id, folder, `demo`, `openai:<served name>`, or `baseline:<name>`.", "MODEL")
     revision: str | None = option(None, WHAT, "Commit, tag or branch of a Hub model.", "REV")
     tasks: str = option("all", WHAT, "Comma list of ids (`f4`), stems, globs, aspects, or `all`.", "LIST")
     variants: str | None = option(None, WHAT, "Comma list of variants or globs, e.g. `text,*noise`.", "LIST")
@@ -29,8 +32,11 @@ class RunOptions:
     protocol: str | None = option(None, WHAT, "Prompt pack (YAML) in place of ours.", "FILE")
     protocol_fallback: bool = option(False, WHAT, "Use our wording where the pack has none.", flag=True)
     on_bad_row: str = option("error", WHAT, "`error`, or `skip`: leave bad rows out and count them.", "MODE")
-    profile: str | None = option(None, WHAT, "`paper`: the paper's token limits; `demo`: at most 32.", "NAME")
-    max_new_tokens: int | None = option(None, WHAT, "Cap on every token limit: scores no longer compare.", "N")
+    profile: str | None = option(
+        None, WHAT, "Token limits: `paper` (the paper's), `reasoning` (4096), `demo` (32).", "NAME"
+    )
+    max_new_tokens: int | None = option(None, WHAT, "Cap on every token limit (`reasoning`: its limit).", "N")
+    system_prompt: str | None = option(None, WHAT, "Text file that goes ahead of every question.", "FILE")
     batch_size: str = option("auto", LOADING, "Rows a batch at most, or `auto`.", "N")
     dtype: str = option("auto", LOADING, "`auto` (the checkpoint's), `bf16`, `fp16` or `fp32`.", "TYPE")
     device: str = option("auto", LOADING, "`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.", "DEVICE")
@@ -39,6 +45,11 @@ class RunOptions:
     max_pixels: int | None = option(None, LOADING, "Scale larger pictures down to N pixels.", "N")
     chat_template: str | None = option(None, LOADING, "Jinja file, for models that bring no template.", "FILE")
     trust_remote_code: bool = option(False, LOADING, "Run Python code that comes with the model.", flag=True)
+    base_url: str | None = option(None, SERVER, "Its address. Default: `OPENAI_BASE_URL`, else OpenAI's own.", "URL")
+    concurrency: int = option(32, SERVER, "Requests under way at most; fewer while the server is busy.", "N")
+    request_timeout: int = option(600, SERVER, "Seconds to wait for an answer.", "S")
+    extra_body: str | None = option(None, SERVER, 'Further request fields, e.g. `{"top_k": 1}`.', "JSON")
+    text_only: bool = option(False, SERVER, "The served model takes no pictures.", flag=True)
     judge: tuple[str, ...] = option((), SCORING, "`SLOT=NAME` (repeatable), or `NAME` for every slot.", "JUDGE")
     judge_budget: int | None = option(None, SCORING, "At most N calls of remote judges, retries included.", "CALLS")
     output_dir: str | None = option(None, RUNNING, "The run folder. Default: `runs/<model>`.", "DIR")
@@ -47,10 +58,21 @@ class RunOptions:
         """With the defaults that depend on others; checked. Raises UsageError."""
         _check_values(self)
         profile = self.profile or ("demo" if self.model == DEMO else "paper")
-        return replace(self, profile=profile, output_dir=self.output_dir or f"runs/{_folder_name(self.model)}")
+        served = self.model.startswith(SERVED)
+        base_url = self.base_url or (_keepable(os.environ.get("OPENAI_BASE_URL")) if served else None)
+        named = replace(self, profile=profile, base_url=base_url)
+        return replace(named, output_dir=self.output_dir or f"runs/{_folder_name(named)}")
+
+    @property
+    def token_floor(self) -> int | None:
+        """What every token limit is raised to: with the profile `reasoning` only."""
+        return (self.max_new_tokens or REASONING_TOKENS) if self.profile == REASONING else None
 
     @property
     def token_cap(self) -> int | None:
+        """What every token limit is cut down to."""
+        if self.profile == REASONING:
+            return None
         caps = [cap for cap in (self.max_new_tokens, PROFILES[self.profile or "paper"]) if cap is not None]
         return min(caps, default=None)
 
@@ -79,11 +101,16 @@ class RunOptions:
         return {name: value for name, value in values.items() if getattr(self, name) != getattr(default, name)}
 
 
-PROFILES: Mapping[str, int | None] = {"paper": None, "demo": 32}
-"""Named sets of token limits: the cap on every task's limit."""
+REASONING, REASONING_TOKENS = "reasoning", 4096
+PROFILES: Mapping[str, int | None] = {"paper": None, REASONING: None, "demo": 32}
+"""Named sets of token limits: the cap on every task's limit. `reasoning` raises them instead, to 4096."""
 
 _CHOICES = {"on_bad_row": ("error", "skip"), "dtype": ("auto", "bf16", "fp16", "fp32"), "profile": tuple(PROFILES)}
-_POSITIVE = ("limit", "max_new_tokens", "max_pixels", "judge_budget")
+_POSITIVE = ("limit", "max_new_tokens", "max_pixels", "judge_budget", "concurrency", "request_timeout")
+_OF_SERVERS = ("base_url", "concurrency", "request_timeout", "extra_body", "text_only")
+_NOT_OF_SERVERS = ("revision", "batch_size", "dtype", "device", "device_map", "attn", "chat_template")
+_OURS = ("model", "messages", "max_tokens", "max_completion_tokens", "stream", "n")
+"""Fields of a request that --extra-body may not set."""
 
 
 def read_config(path: str) -> dict[str, Any]:
@@ -128,6 +155,8 @@ def _typed(spec: Any, value: Any, where: str) -> Any:
         if isinstance(value, Mapping):
             value = [f"{slot}={name}" for slot, name in value.items()]
         return tuple(map(str, [value] if isinstance(value, str) else value or ()))
+    if spec.name == "extra_body" and isinstance(value, Mapping):
+        return json.dumps(value, sort_keys=True)
     if spec.name in ("tasks", "variants") and isinstance(value, list):
         value = ",".join(map(str, value))
     if value is None:
@@ -152,10 +181,49 @@ def _check_values(options: RunOptions) -> None:
     size = options.batch_size
     if size != "auto" and not (size.isdecimal() and int(size) > 0):
         raise UsageError(f"--batch-size {size}: give a number of at least 1, or auto.")
+    _check_server(options)
 
 
-def _folder_name(model: str) -> str:
-    """The last part of a model's name as one safe path component."""
-    last = model.rstrip("/").split("/")[-1]
-    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in last).strip(".-")
+def _check_server(options: RunOptions) -> None:
+    """Nothing that was asked for is passed over in silence."""
+    served, default = options.model.startswith(SERVED), RunOptions()
+    for name in (*_NOT_OF_SERVERS, "trust_remote_code") if served else _OF_SERVERS:
+        if getattr(options, name) != getattr(default, name):
+            what = "has no effect on a model behind a server" if served else "is for --model openai:<served name> only"
+            raise UsageError(f"--{name.replace('_', '-')} {what}. Leave it out.")
+    if options.base_url and _keepable(options.base_url) is None:
+        raise UsageError(
+            "--base-url must hold no user, password or query: command lines are seen by others and are kept. Put the "
+            "key into OPENAI_API_KEY, or the whole address into OPENAI_BASE_URL."
+        )
+    read_extra_body(options.extra_body)
+
+
+def read_extra_body(text: str | None) -> dict[str, Any]:
+    """The fields of --extra-body. Raises UsageError for what is no JSON object, and for fields that are the run's."""
+    if text is None:
+        return {}
+    try:
+        fields_ = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"--extra-body is not JSON: {error}.") from error
+    if not isinstance(fields_, dict):
+        raise UsageError('--extra-body must be a JSON object, such as {"top_k": 1}.')
+    for name in _OURS:
+        if name in fields_:
+            raise UsageError(f"--extra-body cannot set {name!r}: the run sets it itself.")
+    return fields_
+
+
+def _keepable(url: str | None) -> str | None:
+    """The address if it holds nothing secret, else None."""
+    return None if not url or "@" in url or "?" in url else url
+
+
+def _folder_name(options: RunOptions) -> str:
+    """The model's name as one safe path component, and what keeps its runs apart: profile and system prompt."""
+    parts = [options.model.rstrip("/").split("/")[-1]]
+    parts += [REASONING] if options.profile == REASONING else []
+    parts += [Path(options.system_prompt).stem] if options.system_prompt else []
+    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in "-".join(parts)).strip(".-")
     return safe or "run"

@@ -35,6 +35,8 @@ class Plan:
     unavailable: dict[str, str] = field(default_factory=dict)
     """Stems of tasks that were asked for and whose data are not in the source, with what is missing."""
     suite_fingerprint: str = ""
+    base_fingerprint: str = ""
+    """The fingerprint without the system prompt: equal for two runs that differ in it alone, and in the model."""
 
     def n_rows(self) -> int:
         return len(self.key_of)
@@ -73,7 +75,10 @@ def canonical(value: Any) -> bytes:
 
 
 def request_key(row: Row, identity: Mapping[str, Any]) -> str:
-    """sha256 over the messages, the generation settings and the backend's identity - and nothing else."""
+    """sha256 over the messages, the generation settings and the backend's identity - and nothing else.
+
+    A system prompt, if there is one, is in the identity by its sha256 (`system_prompt`).
+    """
     content: list[dict[str, str]] = [{"type": "image", "sha256": image.sha256} for image in row.images]
     content.append({"type": "text", "text": row.prompt})
     request = {
@@ -85,7 +90,7 @@ def request_key(row: Row, identity: Mapping[str, Any]) -> str:
 
 
 def build_requests(plan: Plan, rows: Iterable[Row], identity: Mapping[str, Any]) -> None:
-    """Fill the plan's requests, key_of and suite_fingerprint. Raises UserError on a row id that occurs twice."""
+    """Fill the plan's requests, key_of and fingerprints. Raises UserError on a row id that occurs twice."""
     ids_of: dict[str, list[str]] = {}
     first: dict[str, Row] = {}
     prints: list[bytes] = []
@@ -103,7 +108,9 @@ def build_requests(plan: Plan, rows: Iterable[Row], identity: Mapping[str, Any])
     plan.requests = [
         Request(key, row.prompt, row.images, row.max_new_tokens, tuple(ids_of[key])) for key, row in first.items()
     ]
-    plan.suite_fingerprint = hashlib.sha256(b"".join(sorted(prints))).hexdigest()
+    plan.base_fingerprint = plan.suite_fingerprint = hashlib.sha256(b"".join(sorted(prints))).hexdigest()
+    if system_prompt := identity.get("system_prompt"):
+        plan.suite_fingerprint = hashlib.sha256(canonical([plan.base_fingerprint, system_prompt])).hexdigest()
 
 
 class Pictures:
@@ -150,6 +157,7 @@ class Ask:
     limit: int | None
     token_cap: int | None
     on_bad_row: Literal["error", "skip"]
+    token_floor: int | None = None
 
 
 def make_plan(
@@ -205,7 +213,7 @@ def _all_rows(plan: Plan, ask: Ask) -> Iterator[Row]:
     pictures = Pictures()
     of_stem = {task.stem: task for task in plan.tasks}
     for (stem, variant), dataset in plan.datasets.items():
-        tokens = of_stem[stem].generation(variant).max_new_tokens
+        tokens = max(of_stem[stem].generation(variant).max_new_tokens, ask.token_floor or 0)
         if ask.token_cap is not None:
             tokens = min(tokens, ask.token_cap)
         counts = plan.left_out.get((stem, variant), {})

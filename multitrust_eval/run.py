@@ -107,7 +107,7 @@ def _prepare(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, 
     _check_judges(options.judges())
     protocol = load_protocol(options.protocol, fallback=options.protocol_fallback)
     backend = backends.create(options, ranks.local_rank)
-    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows())
+    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows(), options.token_floor)
     tasks = [task for task in tasks if variants[task.stem]]
     if ranks.first:
         tell_fallback(protocol, tasks, console)
@@ -135,7 +135,8 @@ def _check_judges(judges: Mapping[str, str]) -> None:
 def _papers(job: Job) -> dict[str, Any]:
     """Check that the folder is this run's, then leave its papers there."""
     options, plan = job.options, job.plan
-    settings = manifest.settings_of(job.backend.identity, options.source, job.protocol, options.token_cap)
+    limits = (options.profile or "paper", options.token_cap, options.token_floor)
+    settings = manifest.settings_of(job.backend.identity, options.source, job.protocol, limits)
     manifest.refuse_to_mix(job.run_dir, settings)
     notes = manifest.describe(plan, settings, job.command, job.ranks.world)
     backend = job.backend

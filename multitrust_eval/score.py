@@ -37,6 +37,9 @@ def score_run(plan: Plan, answers: Mapping[str, Answer], verdicts: Verdicts, con
     results = {
         "schema": SCHEMA,
         "suite_fingerprint": plan.suite_fingerprint,
+        "base_fingerprint": plan.base_fingerprint,
+        "profile": context.profile,
+        "system_prompt": {"sha256": context.model["system_prompt"]} if "system_prompt" in context.model else None,
         "comparable_to_paper": {"ok": not reasons, "reasons": reasons},
         "source": context.source,
         "limit": context.limit,

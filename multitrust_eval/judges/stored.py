@@ -57,7 +57,7 @@ def read_run(run_dir: Path) -> StoredRun:
     variants = choose_variants(options.variants, tasks)
     tasks = [task for task in tasks if variants[task.stem]]
     backend = notes["backend"]
-    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows())
+    ask = Ask(options.source, protocol, options.limit, options.token_cap, options.bad_rows(), options.token_floor)
     plan = make_plan(tasks, variants, ask, backend["identity"], backend["takes_images"])
     if plan.suite_fingerprint != notes["suite_fingerprint"]:
         raise UserError(
