@@ -12,17 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from multitrust_eval.backends.base import Backend, OutOfMemory, Prepared
-from multitrust_eval.errors import UserError
+from multitrust_eval.ledger import Ledger
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import Answer, Request
 from multitrust_eval.stop import Stop
-from multitrust_eval.store import Appender, answer_record
-
-HOPELESS = 16
-"""So many errors in a row, and nothing answered yet: the model does not work here, so the run stops."""
-
-DONE, FAILED = "done", "failed"
-"""Counters of the job: requests that have a record now, and how many of those are errors."""
+from multitrust_eval.store import Appender
 
 
 @dataclass
@@ -46,14 +40,12 @@ class Engine:
 
     def __init__(self, backend: Backend, appender: Appender, ranks: Ranks, stop: Stop) -> None:
         self.backend, self.ranks, self.stop = backend, ranks, stop
-        self._appender = appender
+        self._ledger = Ledger(appender, ranks)
         self._prepared: queue.Queue[_Ticket | None] = queue.Queue()
         self._ahead = threading.Semaphore(1)
         self._written: queue.Queue[tuple[_Ticket, list[_Piece]] | None] = queue.Queue(maxsize=2)
         self._fatal: BaseException | None = None
         self._over = threading.Event()
-        self._errors_in_a_row = 0
-        self._answered = 0
 
     def run(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
         """Work until the tickets run out or a signal comes. Raises UserError when writing fails or all fails."""
@@ -137,34 +129,13 @@ class Engine:
             answers += piece.ready
             if piece.batch.requests:
                 answers += self._decoded(piece)
-        ids = {request.key: request.ids for request in ticket.requests}
-        try:
-            self._appender.append(answer_record(answer, ids[answer.key]) for answer in answers)
-        except OSError as error:
-            raise UserError(
-                f"Cannot write {self._appender.path}: {error.strerror}. Make room, then run the same command again: "
-                "it does only what is missing."
-            ) from error
-        self._count(answers)
+        self._ledger.write(answers, {request.key: request.ids for request in ticket.requests})
 
     def _decoded(self, piece: _Piece) -> list[Answer]:
         try:
             return self.backend.decode(piece.batch, piece.output)
         except Exception as error:  # as for a batch: the rows get an error record, the run goes on
             return [failure(request, error) for request in piece.batch.requests]
-
-    def _count(self, answers: list[Answer]) -> None:
-        errors = [answer for answer in answers if answer.status.startswith("error:")]
-        self._answered += len(answers) - len(errors)
-        self._errors_in_a_row = self._errors_in_a_row + len(errors) if len(errors) == len(answers) else 0
-        if errors:
-            self.ranks.count(FAILED, len(errors))
-        self.ranks.count(DONE, len(answers))
-        if not self._answered and self._errors_in_a_row >= HOPELESS:
-            raise UserError(
-                f"The first {self._errors_in_a_row} requests all failed, so the run stops. The last said: "
-                f"{errors[-1].detail or errors[-1].status}"
-            )
 
     def _fail(self, error: BaseException) -> None:
         self._fatal = self._fatal or error

@@ -9,8 +9,8 @@ from datetime import timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from multitrust_eval.engine import DONE, FAILED
 from multitrust_eval.errors import UserError
+from multitrust_eval.ledger import DONE, FAILED
 from multitrust_eval.ranks import Ranks
 
 LINE_EVERY_S = 30.0

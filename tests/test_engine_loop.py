@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from multitrust_eval import engine as engine_module
+from multitrust_eval import ledger
 from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
 from multitrust_eval.engine import Engine
 from multitrust_eval.errors import UserError
@@ -126,7 +126,7 @@ def test_a_model_that_fails_on_everything_stops_the_run(tmp_path):
     asked = requests(400)
     with pytest.raises(UserError, match=r"The first \d+ requests all failed.*poisoned"):
         work(tmp_path, Scripted(poison={r.key for r in asked}), asked, 4)
-    assert engine_module.HOPELESS <= len(read_answers(tmp_path).by_key) < 50
+    assert ledger.HOPELESS <= len(read_answers(tmp_path).by_key) < 50
 
 
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path, monkeypatch):

@@ -1,8 +1,8 @@
-"""What every backend is: an identity for the request key, and three steps that turn requests into answers."""
+"""What every backend is: an identity for the request key, and the way from requests to answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from multitrust_eval.records import Answer, Request
 
@@ -28,11 +28,10 @@ class Limits:
     tokens: int | None = None
 
 
-class Backend(Protocol):
-    """`identity` is all that may change an answer, as plain JSON values; it goes into every request key.
+class Model(Protocol):
+    """What answers. `identity` is all that may change an answer, as plain JSON values; it goes into every request key.
 
-    `label` is what people are shown. `prepare` runs in its own thread ahead of `generate`, `decode` in another one
-    behind it. Any exception but OutOfMemory becomes an error record of the rows that cause it.
+    `label` is what people are shown.
     """
 
     label: str
@@ -51,16 +50,40 @@ class Backend(Protocol):
         """The length of each prompt in tokens, pictures included: for ordering only, it need not be exact."""
         ...
 
-    def prepare(self, requests: Sequence[Request]) -> Prepared: ...
-
-    def generate(self, batch: Prepared) -> Any: ...
-
-    def decode(self, batch: Prepared, output: Any) -> list[Answer]: ...
-
     def about(self) -> dict[str, Any]:
         """What the manifest says about the model beyond its identity."""
         ...
 
     def close(self) -> None:
         """Free the device: judges may need it."""
+        ...
+
+
+class Backend(Model, Protocol):
+    """A model on this machine: three steps that turn a batch into answers.
+
+    `prepare` runs in its own thread ahead of `generate`, `decode` in another one behind it. Any exception but
+    OutOfMemory becomes an error record of the rows that cause it.
+    """
+
+    def prepare(self, requests: Sequence[Request]) -> Prepared: ...
+
+    def generate(self, batch: Prepared) -> Any: ...
+
+    def decode(self, batch: Prepared, output: Any) -> list[Answer]: ...
+
+
+@runtime_checkable
+class ServedModel(Model, Protocol):
+    """A model behind a server: `width` threads at most ask it, a request each."""
+
+    width: int
+
+    def answer(self, request: Request) -> Answer:
+        """One request's answer; a failure is an answer with an error status. Raises UserError when no request can go
+        well, Halted after `halt`."""
+        ...
+
+    def halt(self) -> None:
+        """Begin no further call. Calls under way come to their end."""
         ...
