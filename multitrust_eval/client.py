@@ -94,13 +94,17 @@ class ChatClient:
         self.throttle = Throttle(server.most)
         self.answered = False
 
-    def ask(self, messages: Sequence[Message], max_tokens: int) -> Reply:
-        """Raises CallFailed, Halted when the run ends first, UserError when the server refuses the key or the model."""
+    def ask(self, messages: Sequence[Message], max_tokens: int, attempts: int | None = None) -> Reply:
+        """`attempts`: fewer than usual.
+
+        Raises CallFailed, Halted when the run ends first, UserError when the server refuses the key or the model.
+        """
         import tenacity
 
+        most = attempts or self._server.attempts
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TryAgain),
-            stop=lambda state: state.attempt_number >= self._server.attempts or _told(state) > LONGEST_TOLD_S,
+            stop=lambda state: state.attempt_number >= most or _told(state) > LONGEST_TOLD_S,
             wait=_wait_as_told(tenacity.wait_exponential_jitter(multiplier=0.5, max=LONGEST_WAIT_S)),
             sleep=self._sleep,
             reraise=True,
@@ -150,7 +154,7 @@ class ChatClient:
             words = f"no reply within {self._server.timeout_s:g} s"
             raise TryAgain("timeout", words, refused=True) from error
         except openai.APIConnectionError as error:
-            raise TryAgain("no_connection", f"no connection: {self._said(error.__cause__ or error)}") from error
+            raise TryAgain("connection", f"connection failed: {self._said(error.__cause__ or error)}") from error
         except (openai.APIError, ValueError) as error:  # cut off, or no JSON
             raise TryAgain("bad_reply", f"{type(error).__name__}: {self._said(error)}") from error
         return _reply_of(completion)
@@ -211,6 +215,16 @@ def place_of(url: str) -> str:
             "OPENAI_BASE_URL (or the option for it) is no address of a server: it must start with http:// or https://"
         )
     return f"{parts.hostname}{port}{parts.path.rstrip('/')}"
+
+
+def plain(text: str) -> str:
+    """The text with what no JSON can carry, half a surrogate pair, replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shown_name(model: str) -> str:
+    """A model as people are shown it: a server may call its own by a folder, and that path is nobody's business."""
+    return model.rstrip("/").rsplit("/", 1)[-1] if model.startswith(("/", "./", "../", "~")) else model
 
 
 def _reply_of(completion: Any) -> Reply:

@@ -21,6 +21,7 @@ from multitrust_eval.records import Answer
 from multitrust_eval.schedule import make_batches
 from multitrust_eval.select import choose_tasks, choose_variants
 from multitrust_eval.stop import Stop
+from multitrust_eval.workers import Workers
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Job:
     stop: Stop
     console: Console
     run_dir: Path
-    backend: backends.Backend
+    backend: backends.Backend | backends.ServedModel
     protocol: Any
     plan: Plan
 
@@ -166,7 +167,7 @@ def _generate(job: Job) -> None:
         appender = store.Appender(job.run_dir / "responses", f"rank-{job.ranks.rank:03d}")
         try:
             with job_progress(job.ranks, len(pending), job.console), job.stop.deferred():
-                Engine(job.backend, appender, job.ranks, job.stop).run(job.plan.requests, batches)
+                _loop(job, appender).run(job.plan.requests, batches)
                 appender.flush()
                 absent = job.ranks.meet("generated", job.stop.check)
         finally:
@@ -174,6 +175,12 @@ def _generate(job: Job) -> None:
         if absent:
             raise UserError(f"Processes {absent} fell silent. Run the same command again: it does what they left.")
     job.backend.close()
+
+
+def _loop(job: Job, appender: store.Appender) -> Engine | Workers:
+    if isinstance(job.backend, backends.ServedModel):
+        return Workers(job.backend, appender, job.ranks, job.stop)
+    return Engine(job.backend, appender, job.ranks, job.stop)
 
 
 def _pending(job: Job) -> list[int]:

@@ -9,8 +9,10 @@ from typing import Any
 from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
 from multitrust_eval.backends.identity import Where, digest_of, locate
 from multitrust_eval.backends.inputs import InputMaker, TextInputs, VisionInputs
+from multitrust_eval.backends.reading import Reader
 from multitrust_eval.errors import UsageError, UserError
 from multitrust_eval.records import Answer, Request
+from multitrust_eval.system_prompt import SystemPrompt
 
 DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 SMALL = 100_000_000
@@ -30,6 +32,7 @@ class HubOptions:
     trust_remote_code: bool = False
     chat_template: str | None = None
     max_pixels: int | None = None
+    system_prompt: SystemPrompt | None = None
     local_rank: int = 0
     label: str | None = None
 
@@ -47,6 +50,7 @@ class HubBackend:
         self._config = _load_config(self.where, options)
         self.takes_images = _sees(self._config, self.where.id)
         self._inputs: InputMaker = self._make_inputs()
+        self._reader = Reader(self._inputs.tokenizer, self._inputs.opens)
         self._dtype = DTYPES.get(options.dtype) or str(getattr(self._config, "dtype", None) or "float32").split(".")[-1]
         self.label = options.label or self.where.id
         self.identity: Mapping[str, Any] = self._identify()
@@ -119,16 +123,17 @@ class HubBackend:
         answers = []
         for request, tokens, length in zip(batch.requests, output.tolist(), lengths, strict=True):
             new = next((i for i, token in enumerate(tokens) if token in ends), None)
-            text = self._inputs.tokenizer.decode(tokens[:new], skip_special_tokens=True)
+            parts = self._reader.parts(tokens[:new])
             ended = new is not None
             answers.append(
                 Answer(
                     key=request.key,
-                    text=text.strip(),
-                    status="ok" if ended else "truncated",
+                    text=parts.answer,
+                    status="ok" if ended and parts.closed else "truncated",
                     finish_reason="stop" if ended else "length",
                     prompt_tokens=int(length),
                     new_tokens=len(tokens) if new is None else new + 1,
+                    reasoning=parts.reasoning,
                 )
             )
         return answers
@@ -157,13 +162,18 @@ class HubBackend:
         kind = VisionInputs if self.takes_images else TextInputs
         options = self._options
         try:
-            return kind(self.where, self._config, options.chat_template, options.max_pixels, self._access())
+            maker: InputMaker = kind(
+                self.where, self._config, options.chat_template, options.max_pixels, self._access()
+            )
+            maker.begin_with(options.system_prompt.text if options.system_prompt else None)
+            return maker
         except UserError:
             raise
         except Exception as error:  # as in `load`: tokenizers, for one, raise nothing more special
             raise UserError(f"{self.where.id} has no usable processor: {_first_line(error)}") from error
 
     def _identify(self) -> dict[str, Any]:
+        system_prompt = self._options.system_prompt
         return {
             "kind": "hub",
             "id": self.where.id,
@@ -173,6 +183,7 @@ class HubBackend:
             "attention": self._options.attn or "default",
             "processor": self._inputs.settings(),
             "chat_template": hashlib.sha256(self._inputs.template.encode()).hexdigest()[:16],
+            **({"system_prompt": system_prompt.sha256} if system_prompt else {}),
         }
 
     def _moved(self, value: Any) -> Any:

@@ -8,15 +8,34 @@ from typing import Any, Protocol
 from multitrust_eval.backends.base import Prepared
 from multitrust_eval.backends.identity import Where, digest_of
 from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, size_of
-from multitrust_eval.backends.processors import PlainText, choose_template, control_tokens, load_processor
+from multitrust_eval.backends.processors import (
+    Message,
+    PlainText,
+    choose_template,
+    control_tokens,
+    load_processor,
+    system_turn,
+)
+from multitrust_eval.reasoning import opened_by
 from multitrust_eval.records import Answer, Image, Request
+
+NEUTRAL = Request("", "?", (), 1, ())
+"""A question of no interest: for looking at what the template writes around one."""
 
 
 class InputMaker(Protocol):
-    """Turns requests into the tensors of one batch. `template` and `settings()` are part of the model's identity."""
+    """Turns requests into the tensors of one batch. `template` and `settings()` are part of the model's identity.
+
+    `opens` is the tag of reasoning that the template leaves open where the answer begins, or "".
+    """
 
     tokenizer: Any
     template: str
+    opens: str
+
+    def begin_with(self, system_prompt: str | None) -> None:
+        """Settle how every conversation begins. Called once. Raises UsageError for a template without a system role."""
+        ...
 
     def settings(self) -> str: ...
 
@@ -38,10 +57,17 @@ class VisionInputs:
         self._plain = PlainText(control_tokens(self._processor, self.tokenizer))
         self._pictures = PictureCache(max_pixels)
         self._max_pixels = max_pixels
+        self._where, self._ahead = where, list[Message]()
         self._sizes: dict[str, tuple[int, int] | None] = {}
         self._picture_tokens: dict[tuple[int, int], int] = {}
         # A fast tokenizer keeps its padding settings in itself: two threads must not use it at once.
         self._lock = threading.Lock()
+
+    def begin_with(self, system_prompt: str | None) -> None:
+        if system_prompt is not None:
+            text = self._plain(system_prompt)
+            self._ahead = [system_turn(self._render_turns, text, self._where.id, ("parts", "text"))]
+        self.opens = opened_by(self._render(NEUTRAL))
 
     def settings(self) -> str:
         image_processor = self._processor.image_processor.to_dict()
@@ -71,8 +97,10 @@ class VisionInputs:
     def _render(self, request: Request) -> str:
         content: list[dict[str, str]] = [{"type": "image"} for _ in request.images]
         content.append({"type": "text", "text": self._plain(request.prompt)})
-        message = {"role": "user", "content": content}
-        text = self._processor.apply_chat_template([message], chat_template=self.template, add_generation_prompt=True)
+        return self._render_turns([*self._ahead, {"role": "user", "content": content}])
+
+    def _render_turns(self, turns: list[Message]) -> str:
+        text = self._processor.apply_chat_template(turns, chat_template=self.template, add_generation_prompt=True)
         return str(text)
 
     def _process(self, texts: list[str], pictures: list[list[Any]]) -> dict[str, Any]:
@@ -123,7 +151,14 @@ class TextInputs:
         _left_padding(self.tokenizer)
         self.template = choose_template(None, self.tokenizer, where.id, template_file)
         self._plain = PlainText(control_tokens(None, self.tokenizer))
+        self._where, self._ahead = where, list[Message]()
         self._lock = threading.Lock()
+
+    def begin_with(self, system_prompt: str | None) -> None:
+        if system_prompt is not None:
+            text = self._plain(system_prompt)
+            self._ahead = [system_turn(self._render_turns, text, self._where.id, ("text",))]
+        self.opens = opened_by(self._render(NEUTRAL))
 
     def settings(self) -> str:
         return ""
@@ -139,9 +174,11 @@ class TextInputs:
         return Prepared(list(requests), {name: inputs[name] for name in ("input_ids", "attention_mask")})
 
     def _render(self, request: Request) -> str:
-        message = {"role": "user", "content": self._plain(request.prompt)}
+        return self._render_turns([*self._ahead, {"role": "user", "content": self._plain(request.prompt)}])
+
+    def _render_turns(self, turns: list[Message]) -> str:
         text = self.tokenizer.apply_chat_template(
-            [message], chat_template=self.template, add_generation_prompt=True, tokenize=False
+            turns, chat_template=self.template, add_generation_prompt=True, tokenize=False
         )
         return str(text)
 

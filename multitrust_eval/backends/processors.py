@@ -2,11 +2,14 @@
 
 import re
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from multitrust_eval.errors import UsageError
+
+Message = dict[str, Any]
+"""A turn of a conversation: role and content."""
 
 
 def load_processor(path: str, config: Any, **options: Any) -> Any:
@@ -68,6 +71,42 @@ def choose_template(processor: Any, tokenizer: Any, model: str, file: str | None
         f"{model} has no chat template, so it is not known how to put a question to it. Give one with "
         "--chat-template FILE (a Jinja template)."
     )
+
+
+def system_turn(render: Callable[[list[Message]], str], text: str, model: str, shapes: Sequence[str]) -> Message:
+    """The turn that puts `text` into the template's system role, in the first of `shapes` that the template can write:
+    "parts" (a list of typed parts) or "text".
+
+    Raises UsageError for a template that refuses the role, leaves its text out, or writes it as one more user turn.
+    """
+    words = "what the system says"
+    for shape in shapes:
+        shown = _rendered(render, "system", words, shape, shapes[0])
+        if (
+            shown
+            and words in shown
+            and "{'type'" not in shown
+            and shown != _rendered(render, "user", words, shape, shapes[0])
+        ):
+            return {"role": "system", "content": _content(text, shape)}
+    raise UsageError(
+        f"The chat template of {model} has no system role, so --system-prompt cannot reach the model. Give a template "
+        "that has one with --chat-template FILE, or leave --system-prompt out."
+    )
+
+
+def _rendered(render: Callable[[list[Message]], str], role: str, words: str, shape: str, usual: str) -> str | None:
+    """A turn ahead of a question as the template writes them; None where it refuses."""
+    try:
+        return render(
+            [{"role": role, "content": _content(words, shape)}, {"role": "user", "content": _content("?", usual)}]
+        )
+    except Exception:  # templates refuse by an error of their own making, or stumble over a shape
+        return None
+
+
+def _content(text: str, shape: str) -> Any:
+    return [{"type": "text", "text": text}] if shape == "parts" else text
 
 
 class PlainText:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from multitrust_datasets.task import SLOTS
-from multitrust_eval.client import CallFailed, ChatClient, Reply, Server, TryAgain
+from multitrust_eval.client import CallFailed, ChatClient, Reply, Server, TryAgain, plain, shown_name
 from multitrust_eval.errors import UserError
 from multitrust_eval.judges.budget import SPENT
 from multitrust_eval.judges.prompts import question_for
@@ -40,8 +40,7 @@ class RemoteChatJudge:
         self._protocol, self._spec = setting.protocol, spec
         self._budget, self._width = setting.budget, int(spec.option("concurrency", CONCURRENCY))
         self._client = ChatClient(_server_of(spec, self._width), before=self._pay, check=_not_empty)
-        # A server may call its model by a folder of its own machine; that path is nobody's business.
-        self.name = f"openai:{spec.model.rstrip('/').rsplit('/', 1)[-1] if spec.model.startswith('/') else spec.model}"
+        self.name = f"openai:{shown_name(spec.model)}"
         digest = f"+{spec.digest}" if spec.digest else ""
         self.revision = f"{self._client.place}{digest}"
         self._failed_in_a_row = 0
@@ -100,7 +99,7 @@ class RemoteChatJudge:
     def _judge(self, item: JudgeItem) -> Verdict:
         limit = int(self._spec.option("max_new_tokens", reply_tokens(item.stem, item.slot)))
         try:
-            reply = self._client.ask([{"role": "user", "content": self.question(item)}], limit)
+            reply = self._client.ask([{"role": "user", "content": plain(self.question(item))}], limit)
         except Spent:
             return Verdict(None, SPENT, self.name, self.revision)
         except CallFailed as error:
@@ -117,7 +116,7 @@ def _server_of(spec: Spec, width: int) -> Server:
     url = spec.option("base_url", None)
     return Server(
         model=spec.model,
-        who=f"the judge {spec.model}",
+        who=f"the judge {shown_name(spec.model)}",
         url=None if url is None else str(url),
         most=width,
         timeout_s=float(spec.option("timeout", TIMEOUT_S)),
