@@ -14,7 +14,7 @@ import typer
 
 from multitrust_eval import data_cli, judge_cli
 from multitrust_eval.errors import UsageError, UserError
-from multitrust_eval.options import RUNNING, RunOptions, from_values, read_config
+from multitrust_eval.options import RUNNING, RunOptions, from_values, is_number, read_config
 
 app = typer.Typer(name="multitrust", add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 _HELP = "--help lists what there is."
@@ -148,7 +148,7 @@ def _kind(field: Any) -> Any:
         return bool | None
     if field.name == "judge":
         return list[str] | None
-    return int | None if str(field.type).startswith("int") else str | None
+    return int | None if is_number(field) else str | None
 
 
 def _shown(default: Any) -> str:

@@ -149,6 +149,11 @@ def near(word: str, known: Iterable[str], more: str = "") -> str:
     return more or f"There are: {', '.join(names)}."
 
 
+def is_number(spec: Any) -> bool:
+    """Does this field of RunOptions take a whole number? Its type is `int` or `int | None`."""
+    return spec.type is int or str(spec.type).startswith("int ")
+
+
 def _typed(spec: Any, value: Any, where: str) -> Any:
     """A YAML value as the option's type: lists may stand for comma lists, a mapping for --judge."""
     if spec.name == "judge":
@@ -161,7 +166,7 @@ def _typed(spec: Any, value: Any, where: str) -> Any:
         value = ",".join(map(str, value))
     if value is None:
         return spec.default
-    kind = {"flag": bool, "int": int}.get("flag" if spec.metadata["flag"] else str(spec.type).split(" ")[0], str)
+    kind = bool if spec.metadata["flag"] else int if is_number(spec) else str
     if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
