@@ -68,7 +68,8 @@ def _run(options: RunOptions) -> int:
 
     from multitrust_eval.run import run
 
-    return run(options, sys.argv, Console(stderr=True), Console())
+    # A label such as `openai:m:` must not turn into a picture.
+    return run(options, sys.argv, Console(stderr=True, emoji=False), Console(emoji=False))
 
 
 def _guarded(work: Callable[[], int], debug: bool) -> NoReturn:
