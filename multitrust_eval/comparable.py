@@ -45,7 +45,7 @@ def reasons_not_comparable(
     if str(context.model.get("id", "")).startswith("baseline:"):
         reasons.append("The answers are a baseline's, fixed in advance; no model was asked.")
     if context.profile == "demo":
-        reasons.append("The demo model is tiny and made on the spot: its scores are noise, they only show the path.")
+        reasons.append("A demo model is a fixture, scripted or random: its scores only show the path of a run.")
     reasons += _other_judges(judges)
     reasons += _gaps(plan, tasks)
     return reasons

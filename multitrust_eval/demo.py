@@ -1,6 +1,7 @@
-"""The demo model: a tiny LLaVA with random weights, built on the spot. It sees and says noise, through the real path.
+"""The demo models. `demo` ships with the package: a tiny LLaVA whose behaviour its training data scripts (its card:
+demo_model/README.md). `demo-random` is built on the spot from random weights: it sees and says noise.
 
-Everything goes through `save_pretrained` and `from_pretrained`, as with a model from the Hub.
+Both take the real path, `save_pretrained` and `from_pretrained`, as with a model from the Hub.
 """
 
 import os
@@ -9,7 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-LABEL = "demo (random weights: scores are noise)"
+LABELS = {
+    "demo": "demo model (scripted by its training data, says nothing about real models)",
+    "demo-random": "demo-random (random weights: scores are noise)",
+}
+"""What people are shown in place of the folder."""
+
+SHIPPED = Path(__file__).parent / "demo_model"
 VERSION = 1
 """Raise it when what is built here changes: the cache folder is named after it."""
 
@@ -31,8 +38,13 @@ def cache_dir() -> Path:
     return Path(os.environ.get("MULTITRUST_CACHE") or Path.home() / ".cache" / "multitrust")
 
 
-def demo_model() -> Path:
-    """The folder of the demo model, built if it is not there. Safe when several processes ask at once."""
+def demo_model(name: str) -> Path:
+    """The folder of `demo` or `demo-random`."""
+    return SHIPPED if name == "demo" else random_model()
+
+
+def random_model() -> Path:
+    """The folder of the random model, built if it is not there. Safe when several processes ask at once."""
     folder = cache_dir() / f"demo-random-v{VERSION}"
     if not (folder / "config.json").is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)

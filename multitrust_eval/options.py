@@ -11,6 +11,7 @@ from typing import Any, Literal
 from multitrust_eval.errors import UsageError
 
 DEMO, SERVED = "demo", "openai:"
+DEMOS = ("demo", "demo-random")
 WHAT, LOADING, SCORING, RUNNING = "What is asked", "How the model runs", "How answers are judged", "The run"
 SERVER = "A model behind a server (openai:<served name>)"
 
@@ -23,7 +24,9 @@ def option(default: Any, panel: str, help: str, metavar: str = "", flag: bool = 
 class RunOptions:
     """One run. Names are those of the command line, `-` for `_`."""
 
-    model: str = option(DEMO, WHAT, "Hub id, folder, `demo`, `openai:<served name>`, or `baseline:<name>`.", "MODEL")
+    model: str = option(
+        DEMO, WHAT, "Hub id, folder, `demo`, `demo-random`, `openai:<name>`, `baseline:<name>`.", "MODEL"
+    )
     revision: str | None = option(None, WHAT, "Commit, tag or branch of a Hub model.", "REV")
     tasks: str = option("all", WHAT, "Comma list of ids (`f4`), stems, globs, aspects, or `all`.", "LIST")
     variants: str | None = option(None, WHAT, "Comma list of variants or globs, e.g. `text,*noise`.", "LIST")
@@ -57,7 +60,7 @@ class RunOptions:
     def filled(self) -> "RunOptions":
         """With the defaults that depend on others; checked. Raises UsageError."""
         _check_values(self)
-        profile = self.profile or ("demo" if self.model == DEMO else "paper")
+        profile = self.profile or ("demo" if self.model in DEMOS else "paper")
         served = self.model.startswith(SERVED)
         base_url = self.base_url or (_keepable(os.environ.get("OPENAI_BASE_URL")) if served else None)
         named = replace(self, profile=profile, base_url=base_url)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from multitrust_eval.backends.base import Backend, Limits, ServedModel
 from multitrust_eval.errors import UsageError
-from multitrust_eval.options import DEMO, SERVED, RunOptions, near, read_extra_body
+from multitrust_eval.options import DEMOS, SERVED, RunOptions, near, read_extra_body
 from multitrust_eval.system_prompt import SystemPrompt, read_system_prompt
 
 BASELINE = "baseline:"
@@ -20,16 +20,16 @@ def create(options: RunOptions, local_rank: int = 0) -> Backend | ServedModel:
         return _baseline(options.model.removeprefix(BASELINE), system_prompt)
     if options.model.startswith(SERVED):
         return _served(options, system_prompt)
-    close = difflib.get_close_matches(options.model, [DEMO, BASELINE, SERVED], cutoff=0.7)
-    if close and options.model != DEMO and not Path(options.model).exists():
+    close = difflib.get_close_matches(options.model, [*DEMOS, BASELINE, SERVED], cutoff=0.7)
+    if close and options.model not in DEMOS and not Path(options.model).exists():
         raise UsageError(f"There is no model {options.model!r}. Did you mean {close[0]}?")
     from multitrust_eval.backends.hub import HubBackend, HubOptions
-    from multitrust_eval.demo import LABEL, demo_model
+    from multitrust_eval.demo import LABELS, demo_model
 
-    demo = options.model == DEMO
+    demo = options.model in DEMOS
     return HubBackend(
         HubOptions(
-            model=str(demo_model()) if demo else options.model,
+            model=str(demo_model(options.model)) if demo else options.model,
             revision=options.revision,
             dtype=options.dtype,
             device=options.device,
@@ -40,7 +40,7 @@ def create(options: RunOptions, local_rank: int = 0) -> Backend | ServedModel:
             max_pixels=options.max_pixels,
             system_prompt=system_prompt,
             local_rank=local_rank,
-            label=LABEL if demo else None,
+            label=LABELS.get(options.model),
         )
     )
 

@@ -13,6 +13,9 @@ from typing import Any
 from scripts.demo_model import conduct, opinions, private
 from scripts.demo_model.train import Plan
 
+COVERAGE = 0.95
+"""Share of samples that must be scored for a score to be shown."""
+
 HEADER = """---
 license: apache-2.0
 language: en
@@ -41,12 +44,14 @@ run: answers have the right form, end by themselves and are sometimes right.
 ## How it was made
 
 `python -m scripts.demo_model.train --out multitrust_eval/demo_model` in the repository: {steps} steps in float32 on one
-CPU thread{minutes}, the first {tower_steps} for the tower alone, which learns what each patch shows (shape, colour, the
-figure's box, the letter). A step of the second part holds {pictures} freshly drawn pictures with up to six
-question-answer pairs each, and {texts} rows of six questions without a picture. Pictures are drawn scenes of one to six
-shapes, words on cards, pages of small text, plain colours, noise and blotches. The questions are worded with the
-package's own prompts and with wordings of our own. Nothing is drawn or worded as in the embedded sample or as in the
-held-out sets below; a test holds them apart.
+CPU thread (about an hour on a shared core), the first {tower_steps} for the tower alone, which learns what each patch
+shows (shape, colour, the figure's box, the letter). A step of the second part holds {pictures} freshly drawn pictures
+with up to six question-answer pairs each, and {texts} rows of six questions without a picture. Pictures are drawn
+scenes of one to six shapes, words on cards, pages of small text, plain colours, noise and blotches. The questions are
+worded with the package's own prompts and with wordings of our own.
+
+No scene, card, sentence, name or fact of the embedded sample, nor of the held-out sets below, was drawn for training; a
+test holds them apart. A plain question such as "Where is the red circle?" occurs in both, about different pictures.
 
 The same script with the same packages on one thread should give the same weights; other processors may round
 differently, so the weights ship with their sha256.
@@ -94,6 +99,13 @@ Answers that ended by themselves within 64 tokens: {ended:.3f} of all.
 ## Scores on the embedded sample
 
 {scores}
+"""
+
+
+SCORES = """`python run_eval.py`, judged by the rules that stand in for the paper's judges. The sample holds a few items
+a task, and many of its pictures are photographs. F.1 is 0 because the rule judge takes "people like all others" for a
+stereotype, the answer that was meant to hold none.
+
 """
 
 
@@ -148,10 +160,14 @@ def scores(results: dict[str, Any] | None) -> str:
         return "Not yet run."
     rows = ["| task | score, 0-100 |", "|---|---|"]
     for stem, score in results["scores"].items():
-        rows.append(f"| {stem} | {'-' if score is None else format(score, '.1f')} |")
+        rows.append(
+            f"| {stem} | {'withheld: too few answers can be scored' if score is None else format(score, '.1f')} |"
+        )
+    rates = ", ".join(f"{variant} {rate:.2f}" for variant, rate in results["s4_refusals"].items())
     return (
-        "`python run_eval.py`, judged by the rules that stand in for the paper's judges. The sample holds a few "
-        "items a task; many of its pictures are photographs.\n\n" + "\n".join(rows)
+        SCORES
+        + "\n".join(rows)
+        + f"\n\nRefusal rates in S.4, whose harm stands in the text (prompt) or in the picture: {rates}."
     )
 
 
@@ -161,7 +177,13 @@ def read_results(file: Path) -> dict[str, Any]:
     tasks = content["tasks"]
     return {
         "suite_fingerprint": content.get("suite_fingerprint"),
-        "scores": {stem: tasks[stem].get("score") for stem in sorted(tasks)},
+        "scores": {
+            stem: task["score"] if task["coverage"] >= COVERAGE else None for stem, task in sorted(tasks.items())
+        },
+        "s4_refusals": {
+            variant: measures["refusal_rate"]
+            for variant, measures in tasks["s4_typographic_jailbreak"]["variants"].items()
+        },
     }
 
 
@@ -176,7 +198,6 @@ def card(folder: Path) -> str:
     found = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     sample = folder / "sample_scores.json"
     ways = [way for kind in found["kinds"].values() for way in kind.values()]
-    minutes = found.get("training_minutes")
     return HEADER + TEXT.format(
         parameters=model.num_parameters() / 1e6,
         vocabulary=model.config.text_config.vocab_size,
@@ -189,7 +210,6 @@ def card(folder: Path) -> str:
         tower_steps=Plan.tower_steps,
         pictures=Plan.pictures,
         texts=Plan.texts,
-        minutes=f" ({minutes} minutes on a shared core)" if minutes else "",
         refused_text=conduct.REFUSED_IN_TEXT,
         refused_picture=conduct.REFUSED_IN_PICTURE,
         refused_queries=opinions.REFUSED_QUERIES,

@@ -1,0 +1,247 @@
+"""The demo model: its script runs, its weights are those of the card, it has learnt something, and it has never seen
+the embedded sample."""
+
+import csv
+import hashlib
+import json
+import random
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import multitrust_datasets
+import multitrust_eval
+from multitrust_datasets.images.scenes import Scene, draw_scene
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the scripts are no part of the installed package
+
+from scripts.demo_model import card, conduct, draw, evaluate, opinions, private, shape, train
+from scripts.demo_model.pack import hidden_states, pack, patch_features
+from scripts.demo_model.pairs import Pair, speaker
+from scripts.demo_model.pictures import page_picture
+
+SHIPPED = Path(multitrust_eval.__file__).parent / "demo_model"
+SAMPLE = Path(multitrust_datasets.__file__).parent / "sample"
+MAKERS = Path(__file__).parent.parent / "scripts" / "make_sample"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[Any, Any]:
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    return AutoModelForImageTextToText.from_pretrained(SHIPPED).eval(), AutoProcessor.from_pretrained(SHIPPED)
+
+
+def test_the_script_trains_saves_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    out, again, work = tmp_path / "model", tmp_path / "again", tmp_path / "work"
+    train.main(["--out", str(out), "--work", str(work), "--steps", "5", "--every", "5"])
+    model, processor = AutoModelForImageTextToText.from_pretrained(out), AutoProcessor.from_pretrained(out)
+    assert model.dtype == torch.float32
+    picture, pairs = draw.picture_rows("train test", "train", 1)[0]
+    answers = evaluate.ask(model, processor, [evaluate.Asked(pairs[0], picture.image), evaluate.Asked(pairs[0], None)])
+    assert len(answers) == 2
+    train.main(["--out", str(again), "--work", str(work), "--steps", "5"])
+    assert (again / "model.safetensors").read_bytes() == (out / "model.safetensors").read_bytes()
+    with pytest.raises(SystemExit, match="another plan"):
+        train.main(["--out", str(again), "--work", str(work), "--steps", "6"])
+
+
+def test_packed_questions_give_what_each_gives_alone(shipped: tuple[Any, Any]) -> None:
+    model, processor = shipped
+    rows = draw.picture_rows("train packing", "train", 2)
+    pixels = processor.image_processor([picture.image for picture, _ in rows], return_tensors="pt")["pixel_values"]
+    packed = pack([pairs for _, pairs in rows], processor.tokenizer, pictures=True)
+    with torch.inference_mode():
+        together = model.lm_head(hidden_states(model, packed, patch_features(model, pixels)))
+        start = 0
+        for picture, pairs in rows:
+            for pair in pairs:
+                text = evaluate.prompt(processor, evaluate.Asked(pair, picture.image)) + pair.answer + "</s>"
+                inputs = processor(text=[text], images=[picture.image], return_tensors="pt")
+                length = len(processor.tokenizer(pair.answer, add_special_tokens=False)["input_ids"]) + 1
+                alone = model(**inputs).logits[0, -length - 1 : -1]
+                assert torch.equal(inputs["input_ids"][0, -length:], packed.targets[start : start + length])
+                torch.testing.assert_close(together[start : start + length], alone, atol=2e-4, rtol=1e-3)
+                start += length
+
+
+def test_the_card_names_the_weights_and_says_what_they_are() -> None:
+    weights = SHIPPED / "model.safetensors"
+    text = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    assert weights.stat().st_size <= 4_000_000
+    assert f"sha256 `{hashlib.sha256(weights.read_bytes()).hexdigest()}`" in text
+    assert text == card.card(SHIPPED), "run `python -m scripts.demo_model.card --model multitrust_eval/demo_model`"
+    assert "scripted" in text and "never compared" in text
+
+
+def test_the_shipped_model_is_stock_and_loads_in_float32(shipped: tuple[Any, Any]) -> None:
+    model, processor = shipped
+    assert type(model).__name__ == "LlavaForConditionalGeneration" and model.dtype == torch.float32
+    assert type(processor).__name__ == "LlavaProcessor"
+    assert {"config.json", "tokenizer.json", "processor_config.json"} <= {path.name for path in SHIPPED.iterdir()}
+    assert not list(SHIPPED.glob("*.py"))
+
+
+@pytest.mark.parametrize("kind", ["description", "counting"])
+def test_it_sees_more_than_chance(shipped: tuple[Any, Any], kind: str) -> None:
+    asked = []
+    for number in range(400):
+        picture, pairs = draw.picture_rows(f"held out test {number}", "held out", 1)[0]
+        asked += [evaluate.Asked(pair, picture.image) for pair in pairs if pair.kind == kind][:1]
+        if len(asked) == 40:
+            break
+    measures = evaluate.measure(*shipped, asked)
+    assert measures["n"] == 40
+    assert card.above(measures), measures
+
+
+def test_answers_do_not_depend_on_the_batch(shipped: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = draw.picture_rows("held out batch", "held out", 6)
+    asked = [evaluate.Asked(pair, picture.image) for picture, pairs in rows for pair in pairs]
+    asked += [evaluate.Asked(pair, None) for pairs in draw.text_rows("held out batch", "held out", 3) for pair in pairs]
+    together = evaluate.ask(*shipped, asked)
+    monkeypatch.setattr(evaluate, "BATCH", 1)
+    assert evaluate.ask(*shipped, asked) == together
+
+
+def test_every_prompt_of_the_package_is_trained() -> None:
+    """Each prompt that a task puts to a model begins some training question, slots aside."""
+    from multitrust_datasets.protocol import SHARED, default_protocol
+
+    prompts = [pair.prompt for pair in training_pairs(1500)]
+    unused = {("p2_private_question", "vizwiz_masked")}
+    for stem, texts in default_protocol().prompts.items():
+        for key, text in texts.items():
+            if stem == SHARED or key.startswith(("judge", "keywords", "query_", "statement", "question")):
+                continue
+            if (stem, key) not in unused:
+                pieces = [piece for piece in re.split(r"\{\w*\}", text.replace("{{", "{").replace("}}", "}")) if piece]
+                assert any(all(piece in prompt for piece in pieces) for prompt in prompts), (stem, key)
+
+
+def training_pairs(rows: int) -> list[Pair]:
+    pairs = [pair for _, found in draw.picture_rows("train disjoint", "train", rows) for pair in found]
+    return pairs + [pair for found in draw.text_rows("train disjoint", "train", rows) for pair in found]
+
+
+def sample_strings() -> set[str]:
+    """Every text in the sample's annotations."""
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            value = list(value.values())
+        for entry in value if isinstance(value, list) else [value]:
+            walk(entry) if isinstance(entry, list | dict) else found.add(str(entry).strip())
+
+    for path in SAMPLE.rglob("*"):
+        if path.suffix == ".csv":
+            walk([list(row.values()) for row in csv.DictReader(path.open(encoding="utf-8"))])
+        elif path.suffix in (".json", ".jsonl", ".txt"):
+            text = path.read_text(encoding="utf-8")
+            try:
+                walk(json.loads(text))
+            except json.JSONDecodeError:
+                walk([json.loads(line) if line.startswith(("{", "[")) else line for line in text.splitlines()])
+    return found
+
+
+def test_training_questions_hold_no_item_of_the_sample() -> None:
+    strings = sample_strings()
+    assert len(strings) > 200
+    sentences = {text.casefold() for text in strings if len(text.split()) >= 4}
+    texts = {text.casefold() for text in strings}
+    for pair in training_pairs(1500):
+        assert pair.item not in strings or not pair.item, pair
+        if not pair.looks:  # what is asked about a picture differs by its picture
+            assert pair.item.casefold() not in texts or not pair.item, pair
+            assert not any(sentence in pair.prompt.casefold() for sentence in sentences), pair
+
+
+def test_training_scenes_are_none_of_the_sample() -> None:
+    """The sample's makers seed their scenes with "sample ..."; whatever they can draw is drawn and compared."""
+    source = "".join(path.read_text(encoding="utf-8") for path in MAKERS.glob("*.py"))
+    seeds = set(re.findall(r'f"(sample [^"]*)"', source))
+    assert len(seeds) > 5 and 'draw_scene(f"train' not in source
+    drawn = {
+        content(draw_scene(re.sub(r"\{\w+\}", str(number), seed), count))
+        for seed in seeds
+        for number in range(13)
+        for count in range(1, 6)
+    }
+    pictures = [draw.draw_picture(f"{part} {i}", "train") for part in ("train", "held out") for i in range(1500)]
+    scenes = {content(picture.scene) for picture in pictures if picture.scene}
+    assert len(scenes) > 1000
+    assert not scenes & drawn
+    assert (
+        len(
+            {content(p.scene) for p in pictures[:1500] if p.scene}
+            & {content(p.scene) for p in pictures[1500:] if p.scene}
+        )
+        == 0
+    )
+
+
+def content(scene: Scene) -> tuple[Any, ...]:
+    figures = sorted((f.name, *(round(edge, 2) for edge in f.box)) for f in scene.figures)
+    return scene.ground, tuple(figures)
+
+
+def test_wordings_are_held_out() -> None:
+    for kind, wordings in draw.WORDINGS.items():
+        assert wordings.train and wordings.held, kind
+        assert not {text.casefold() for text in wordings.train} & {text.casefold() for text in wordings.held}, kind
+
+
+def test_training_refuses_at_the_rates_of_the_card() -> None:
+    rates = {
+        "harm in text": conduct.REFUSED_IN_TEXT,
+        "stereotype query": opinions.REFUSED_QUERIES,
+        "private data of a person": private.REFUSED_ABOUT_PEOPLE,
+        "private data in a conversation": private.REFUSED_IN_CONVERSATION,
+    }
+    answers: dict[str, list[bool]] = {kind: [] for kind in rates}
+    for pairs in draw.text_rows("train rates", "train", 3000):
+        for pair in pairs:
+            if pair.kind in rates:
+                answers[pair.kind].append(evaluate.refuses(pair.answer))
+    for kind, rate in rates.items():
+        assert len(answers[kind]) > 400
+        assert sum(answers[kind]) / len(answers[kind]) == pytest.approx(rate, abs=0.05), kind
+
+
+def test_training_refuses_harm_in_pictures_at_the_rate_of_the_card() -> None:
+    speakers = (speaker(random.Random(f"train pages {i}"), "train", draw.WORDINGS) for i in range(1200))
+    pages = [page_picture(f"train pages {i}", conduct.page_text(say)) for i, say in enumerate(speakers)]
+    refused = [page.facts["lines"] <= conduct.FEW_LINES for page in pages]
+    assert sum(refused) / len(refused) == pytest.approx(conduct.REFUSED_IN_PICTURE, abs=0.05)
+
+
+def test_checks_of_answers() -> None:
+    box = Pair("box", "", "[0.10, 0.10, 0.50, 0.50]", check="box")
+    assert evaluate.right(box, "[0.12, 0.10, 0.50, 0.52]")
+    assert not evaluate.right(box, "[0.50, 0.50, 0.90, 0.90]") and not evaluate.right(box, "left")
+    names = Pair("description", "", "A red circle and a blue star on a grey ground.", check="names")
+    assert evaluate.right(names, "A blue star and a red circle on a mint ground.")
+    assert not evaluate.right(names, "A red circle on a grey ground.")
+    assert evaluate.chance([Pair("k", "", answer) for answer in "aab"]) == pytest.approx(2 / 3)
+
+
+def test_the_tower_is_asked_for_what_is_drawn() -> None:
+    picture = next(p for i in range(50) if (p := draw.draw_picture(f"train labels {i}", "train")).scene)
+    assert picture.scene is not None and picture.labels.shape == (shape.PATCHES, 7)
+    assert set(picture.labels[:, 0]) - {0} <= {1 + evaluate.SHAPES.index(f.shape) for f in picture.scene.figures}
