@@ -1,11 +1,11 @@
 """Processors of Hub models: loading them, with or without torchvision, and keeping data text plain text."""
 
 import re
-import types
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from multitrust_eval.backends.families import image_only, lacks_video
 from multitrust_eval.errors import UsageError
 
 Message = dict[str, Any]
@@ -16,42 +16,28 @@ def load_processor(path: str, config: Any, **options: Any) -> Any:
     """The processor of an image-text model, padding on the left.
 
     Some processors also hold a video part that cannot be built without torchvision. There the same class is loaded
-    without it: this benchmark shows no videos.
+    without it. Raises ImportError for a processor whose picture part needs a package that is not installed.
     """
     from transformers import AutoProcessor
 
     try:
-        return AutoProcessor.from_pretrained(path, padding_side="left", **options)
-    except (ImportError, ValueError) as error:
-        image_only = _image_only(config.model_type)
-        if "torchvision" not in str(error).lower() or image_only is None:
+        processor = AutoProcessor.from_pretrained(path, padding_side="left", **options)
+    except (ImportError, ValueError, RecursionError):  # the last: LlavaNextVideoProcessor takes itself for its part
+        base = _processor_class(config.model_type)
+        if base is None or not lacks_video(base):
             raise
-    return image_only.from_pretrained(path, padding_side="left", **options)
+        processor = image_only(base).from_pretrained(path, padding_side="left", **options)
+    if not (hasattr(processor, "tokenizer") and hasattr(processor, "image_processor")):
+        raise ValueError("it brings none that takes pictures and text together.")
+    return processor
 
 
-class _ImageOnly:
-    """Mixed into a processor class: everything but its video part."""
-
-    video_processor = types.SimpleNamespace(num_frames=1, fps=1, video_sampling={}, size=None, do_sample_frames=False)
-
-    @classmethod
-    def get_attributes(cls) -> list[str]:
-        return [name for name in super().get_attributes() if "video_processor" not in name]  # type: ignore[misc]
-
-    @classmethod
-    def _get_arguments_from_pretrained(cls, path: Any, processor_dict: Any = None, **kwargs: Any) -> list[Any]:
-        return [*super()._get_arguments_from_pretrained(path, processor_dict, **kwargs), None]  # type: ignore[misc]
-
-
-def _image_only(model_type: str) -> Any:
+def _processor_class(model_type: str) -> Any:
     import transformers
     from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
 
     name = PROCESSOR_MAPPING_NAMES.get(model_type)
-    if name is None:
-        return None
-    base = getattr(transformers, name)
-    return type(name, (_ImageOnly, base), {"__module__": base.__module__})
+    return getattr(transformers, name) if name else None
 
 
 def choose_template(processor: Any, tokenizer: Any, model: str, file: str | None) -> str:
