@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from judge_plan import context, small_plan
-from judge_server import Script, completion
+from servers import Script, completion
 
 from multitrust_eval.errors import Interrupted, UserError
 from multitrust_eval.judges import Setting, load
