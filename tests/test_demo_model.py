@@ -92,6 +92,8 @@ def test_the_shipped_model_is_stock_and_loads_in_float32(shipped: tuple[Any, Any
     model, processor = shipped
     assert type(model).__name__ == "LlavaForConditionalGeneration" and model.dtype == torch.float32
     assert type(processor).__name__ == "LlavaProcessor"
+    config = json.loads((SHIPPED / "processor_config.json").read_text(encoding="utf-8"))
+    assert config["image_processor"]["image_processor_type"] == "CLIPImageProcessorPil"
     assert {"config.json", "tokenizer.json", "processor_config.json"} <= {path.name for path in SHIPPED.iterdir()}
     assert not list(SHIPPED.glob("*.py"))
 

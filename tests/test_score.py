@@ -88,7 +88,7 @@ def test_why_a_run_is_not_comparable(tmp_path):
     )["comparable_to_paper"]
     assert reasons["ok"] is False
     words = " ".join(reasons["reasons"])
-    for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "noise", "rule fills refusal"):
+    for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "demo", "rule fills refusal"):
         assert part in words
     pack = {"name": "mmte", "sha256": "1"}
     other = scored(cells, tmp_path, protocol=pack)["comparable_to_paper"]["reasons"]

@@ -1,5 +1,6 @@
 """The demo model's shape: a stock LLaVA of some 1.9 million parameters, its tokenizer, processor and chat template."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -113,17 +114,22 @@ def make_model(tokenizer: Any) -> Any:
 
 def save(model: Any, processor: Any, folder: Path) -> None:
     """Write weights in float16 beside a config that loads them in float32."""
-    import json
-
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
     # The head is the embedding: one copy of it is enough.
     state = {name: value.to(torch.float16) for name, value in model.state_dict().items() if name != "lm_head.weight"}
     model.save_pretrained(folder, state_dict=state)
-    config_file = folder / "config.json"
-    config = json.loads(config_file.read_text(encoding="utf-8"))
+    processor.save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     for part in (config, config["text_config"], config["vision_config"]):
         part["dtype"] = "float32"
-    config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    processor.save_pretrained(folder)
+    _write(folder / "config.json", config)
+    # By its name in full, so that pixels are the same where torchvision is installed.
+    config = json.loads((folder / "processor_config.json").read_text(encoding="utf-8"))
+    config["image_processor"]["image_processor_type"] = "CLIPImageProcessorPil"
+    _write(folder / "processor_config.json", config)
+
+
+def _write(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
