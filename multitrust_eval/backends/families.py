@@ -7,9 +7,14 @@ from typing import Any
 
 APART: dict[str, str] = {
     "mllama": "the layers that look at pictures are passed by only where no row of the batch has one",
-    "instructblip": "its processor puts the places of a picture in front of every row of a batch, or of none",
 }
 """Model types whose rows with pictures and rows without must not share a batch, and what goes wrong if they do."""
+
+REFUSED: dict[str, str] = {
+    "instructblip": "it takes no question without a picture, and padding changes what it answers",
+    "instructblipvideo": "it takes no question without a video",
+}
+"""Model types that transformers can load but that cannot be put to the benchmark."""
 
 VIDEO_PACKAGES: dict[str, str] = {"SmolVLMProcessor": "num2words"}
 """Processor classes that refuse to be built without a package which they use for videos only. It stands in their module

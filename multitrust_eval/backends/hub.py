@@ -1,16 +1,16 @@
 """Any image-text or text model of transformers: the processor's chat template, left padding, greedy decoding."""
 
-import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
-from multitrust_eval.backends.identity import Where, digest_of, locate
+from multitrust_eval.backends.identity import digest_of, locate
 from multitrust_eval.backends.inputs import InputMaker, TextInputs, VisionInputs
+from multitrust_eval.backends.loading import load_config, load_model, pick_device, reason, refuse_code, takes_pictures
 from multitrust_eval.backends.reading import Reader
-from multitrust_eval.errors import UsageError, UserError
+from multitrust_eval.errors import UserError
 from multitrust_eval.records import Answer, Request
 from multitrust_eval.system_prompt import SystemPrompt
 
@@ -47,8 +47,8 @@ class HubBackend:
         transformers.logging.disable_progress_bar()
         self._options = options
         self.where = locate(options.model, options.revision)
-        self._config = _load_config(self.where, options)
-        self.takes_images = _sees(self._config, self.where.id)
+        self._config = load_config(self.where, self._access())
+        self.takes_images = takes_pictures(self._config, self.where.id)
         self._inputs: InputMaker = self._make_inputs()
         self._reader = Reader(self._inputs.tokenizer, self._inputs.opens)
         self._dtype = DTYPES.get(options.dtype) or str(getattr(self._config, "dtype", None) or "float32").split(".")[-1]
@@ -59,28 +59,19 @@ class HubBackend:
     def load(self) -> None:
         """Bring the weights to the device. Raises UserError when they cannot be loaded."""
         import torch
-        import transformers
 
         from multitrust_eval.backends import decoding  # imports torch
 
-        kind = transformers.AutoModelForImageTextToText if self.takes_images else transformers.AutoModelForCausalLM
-        extra = {"attn_implementation": self._options.attn, "device_map": self._options.device_map}
-        try:
-            model: Any = kind.from_pretrained(
-                self.where.path,
-                dtype=getattr(torch, self._dtype),
-                **self._access(),
-                **{name: value for name, value in extra.items() if value},
-            )
-            if not self._options.device_map:
-                model = model.to(_device(self._options))
-        except Exception as error:  # each library below has its own: a file torn, no room, no such device
-            raise UserError(f"{self.where.id} cannot be loaded: {_first_line(error)}") from error
-        self._model = model.eval()
-        if self._model.device.type == "cpu" and model.num_parameters() < SMALL:
+        options = self._options
+        settings = {"attn_implementation": options.attn, "device_map": options.device_map, **self._access()}
+        settings["dtype"] = getattr(torch, self._dtype)
+        quantised = bool(getattr(self._config, "quantization_config", None))
+        device = pick_device(options.device, options.local_rank)
+        self._model = load_model(self.where, self.takes_images, device, settings, quantised).eval()
+        if self._model.device.type == "cpu" and self._model.num_parameters() < SMALL:
             torch.set_num_threads(1)
-        self._greedy = _greedy(model, self._inputs.tokenizer)
-        self._loop = {"custom_generate": decoding.greedy} if decoding.suits(model, self._greedy) else {}
+        self._greedy = _greedy(self._model, self._inputs.tokenizer)
+        self._loop = {"custom_generate": decoding.greedy} if decoding.suits(self._model, self._greedy) else {}
 
     def limits(self) -> Limits:
         return Limits(rows=16, tokens=16 * 4096)
@@ -169,8 +160,9 @@ class HubBackend:
             return maker
         except UserError:
             raise
-        except Exception as error:  # as in `load`: tokenizers, for one, raise nothing more special
-            raise UserError(f"{self.where.id} has no usable processor: {_first_line(error)}") from error
+        except Exception as error:  # tokenizers, for one, raise nothing more special
+            refuse_code(self.where, error)
+            raise UserError(f"{self.where.id} has no usable processor: {reason(error)}") from error
 
     def _identify(self) -> dict[str, Any]:
         system_prompt = self._options.system_prompt
@@ -192,47 +184,6 @@ class HubBackend:
             return value
         dtype = self._model.dtype if value.is_floating_point() else value.dtype
         return value.to(device=self._model.device, dtype=dtype, non_blocking=True)
-
-
-def _load_config(where: Where, options: HubOptions) -> Any:
-    from transformers import AutoConfig
-
-    access = {"revision": where.revision, "trust_remote_code": options.trust_remote_code}
-    try:
-        return AutoConfig.from_pretrained(where.path, **access)
-    except (OSError, ValueError, KeyError) as error:
-        if "trust_remote_code" in str(error):
-            raise UsageError(
-                f"{where.id} brings its own Python code, which would run on this machine. Read it, then allow it with "
-                "--trust-remote-code."
-            ) from error
-        raise UsageError(f"{where.id} is no model that transformers can load: {_first_line(error)}") from error
-
-
-def _sees(config: Any, name: str) -> bool:
-    """Is it an image-text model (True) or a text model (False)? Raises UsageError when it is neither."""
-    from transformers.models.auto import modeling_auto
-
-    own_code = getattr(config, "auto_map", None) or {}
-    if config.model_type in modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        return True
-    if "AutoModelForImageTextToText" in own_code:
-        return True
-    if config.model_type in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or "AutoModelForCausalLM" in own_code:
-        return False
-    raise UsageError(
-        f"{name} is a {config.model_type} model, neither image-text-to-text nor text-generation: it cannot answer."
-    )
-
-
-def _device(options: HubOptions) -> str:
-    import torch
-
-    if options.device != "auto":
-        return options.device
-    if torch.cuda.is_available():
-        return f"cuda:{options.local_rank % torch.cuda.device_count()}"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _greedy(model: Any, tokenizer: Any) -> Any:
@@ -266,9 +217,3 @@ def _is_out_of_memory(error: BaseException) -> bool:
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
-
-
-def _first_line(error: BaseException) -> str:
-    with contextlib.suppress(StopIteration):
-        return next(line.strip() for line in str(error).splitlines() if line.strip())
-    return type(error).__name__
