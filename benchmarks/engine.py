@@ -227,7 +227,7 @@ def main() -> None:
     if options.what == "plan":
         from multitrust_eval.demo import demo_model
 
-        contenders = Contenders(options.model or demo_model(), plan_requests()[: options.requests])
+        contenders = Contenders(options.model or demo_model("demo"), plan_requests()[: options.requests])
     else:
         n = options.requests or {"small": 64, "tiny": 400, "ends": 64}[options.what]
         ends = options.what == "ends"

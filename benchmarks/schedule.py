@@ -36,7 +36,7 @@ def sample_shapes() -> list[tuple[int, int]]:
     from multitrust_eval.plan import Ask, make_plan
     from multitrust_eval.select import choose_variants
 
-    backend = HubBackend(HubOptions(model=str(demo_model())))
+    backend = HubBackend(HubOptions(model=str(demo_model("demo"))))
     tasks = list_tasks()
     ask = Ask("sample", load_protocol(None), None, None, "error")
     plan = make_plan(tasks, choose_variants(None, tasks), ask, backend.identity, True)

@@ -62,7 +62,7 @@ def plan(n: int, file: Path) -> None:
     from multitrust_eval.plan import Pictures, Plan, build_requests, read_rows
     from multitrust_eval.schedule import make_batches
 
-    backend = HubBackend(HubOptions(model=str(demo_model())))
+    backend = HubBackend(HubOptions(model=str(demo_model("demo"))))
     dataset = datasets.Dataset.from_file(str(file))
     _tell("imports, processor", began)
     start = time.perf_counter()

@@ -23,8 +23,7 @@ def kills(monkeypatch):
     return module
 
 
-def test_a_run_that_is_struck_ends_in_the_same_bytes(kills, tmp_path, monkeypatch):
-    monkeypatch.setenv("MULTITRUST_CACHE", str(tmp_path / "cache"))
+def test_a_run_that_is_struck_ends_in_the_same_bytes(kills, tmp_path):
     whole, total, _ = kills.undisturbed(tmp_path / "whole", run=RUN)
     moments = iter([kills.Moment(total * 0.4, False), kills.Moment(0.0, True)])
     fate = kills.strike_until_done(tmp_path / "struck", moments, 2, whole, run=RUN)
