@@ -1,8 +1,9 @@
 """A chat-completions server that does what it is told: `case:<fault> say:<reply>` in the prompt, or by `script`.
 
-It counts the calls a prompt, so that tests can see what was asked twice.
+It counts the calls a question (prompt and pictures), so that tests can see what was asked twice.
 """
 
+import hashlib
 import json
 import re
 import threading
@@ -19,9 +20,9 @@ SLOW_S = 3.0
 class Script(ThreadingHTTPServer):
     """`with Script() as server:` serves at `server.url` until the block ends.
 
-    `delay`: seconds before each reply. `script`: prompt -> what to do with it, in place of the prompt's own words.
+    `delay`: seconds before each reply. `script`: question -> what to do with it, in place of its own words.
     `room`: with more calls than that at once, the rest get 429. `wait`: the Retry-After of 429 and 5xx. `blind`: drops
-    pictures in silence.
+    pictures in silence. `gone`: hangs up on everyone.
     """
 
     daemon_threads = True
@@ -30,10 +31,10 @@ class Script(ThreadingHTTPServer):
     def __init__(self, delay: float = 0.0) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.delay, self.slow_s = delay, SLOW_S
-        self.script: Callable[[str], str] = lambda prompt: prompt
+        self.script: Callable[[str], str] = lambda question: question
         self.room = 10**6
         self.wait: dict[str, str] = {"Retry-After": "0"}
-        self.blind = False
+        self.blind = self.gone = False
         self.calls: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.bodies: list[dict[str, Any]] = []
@@ -63,17 +64,21 @@ class Handler(BaseHTTPRequestHandler):
     server: Script
 
     def do_POST(self) -> None:
+        if self.server.gone:
+            self.close_connection = True
+            return
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        prompt, pictures = asked(body)
+        prompt, pictures = asked(body["messages"][-1]["content"])
+        question = named(prompt, pictures)
         with self.server.lock:
-            self.server.calls[prompt] += 1
+            self.server.calls[question] += 1
             self.server.bodies.append(body)
             self.server.keys.add(self.headers.get("Authorization", ""))
             self.server.flying += 1
             self.server.widest = max(self.server.widest, self.server.flying)
-            nth, full = self.server.calls[prompt], self.server.flying > self.server.room
+            nth, full = self.server.calls[question], self.server.flying > self.server.room
         try:
-            told = self.server.script(prompt)
+            told = self.server.script(question)
             case = re.search(r"case:(\w+)", told)
             say = re.search(r"say:(\S+)", told)
             if full:
@@ -81,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
             time.sleep(self.server.delay)
             reply = completion((say[1] if say else "Yes").replace("_", " "))
-            reply["usage"]["prompt_tokens"] = len(prompt) // 4 + (0 if self.server.blind else 10 * pictures) + 1
+            reply["usage"]["prompt_tokens"] = len(prompt) // 4 + (0 if self.server.blind else 10 * len(pictures)) + 1
             self.play(case[1] if case else "ok", reply, nth, body)
         finally:
             with self.server.lock:
@@ -149,13 +154,17 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def asked(body: dict[str, Any]) -> tuple[str, int]:
-    """The prompt of a request and the number of its pictures."""
-    content = body["messages"][-1]["content"]
+def asked(content: Any) -> tuple[str, list[str]]:
+    """The prompt in a user turn and its pictures' URLs."""
     if isinstance(content, str):
-        return content, 0
+        return content, []
     texts = [part["text"] for part in content if part["type"] == "text"]
-    return "".join(texts), len(content) - len(texts)
+    return "".join(texts), [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
+
+
+def named(prompt: str, pictures: list[str]) -> str:
+    """A question by its prompt and what its pictures are."""
+    return " ".join([prompt, *(hashlib.sha256(url.encode()).hexdigest() for url in pictures)])
 
 
 def completion(text: str) -> dict[str, Any]:
