@@ -4,6 +4,7 @@ A call is one chat completion. It waits for its place (`Throttle`), is tried aga
 help, and ends as a Reply or as a CallFailed that says why. Nothing of the key ever reaches a message.
 """
 
+import base64
 import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from multitrust_eval.errors import UsageError, UserError
 from multitrust_eval.throttle import Halted, Throttle
@@ -88,6 +89,7 @@ class ChatClient:
         self._key = os.environ.get(KEY) or ""
         if not self._key and (urlsplit(url).hostname or "").endswith("openai.com"):
             raise UsageError(f"{_capital(server.who)} needs a key: set {KEY}, or OPENAI_BASE_URL for your own server.")
+        self._secrets = _secrets_of(url, self._key)
         timeout = openai.Timeout(server.timeout_s, connect=min(CONNECT_S, server.timeout_s))
         self._api = openai.OpenAI(base_url=url, api_key=self._key or "none", timeout=timeout, max_retries=0)
         self._limit_name, self._parameters = "max_tokens", dict(server.parameters)
@@ -200,7 +202,9 @@ class ChatClient:
 
     def _said(self, error: BaseException) -> str:
         text = " ".join(str(error).split())
-        return (text.replace(self._key, "***") if self._key else text)[:300].rstrip(".")
+        for secret in self._secrets:  # some servers show in an error what they got
+            text = text.replace(secret, "***")
+        return text[:300].rstrip(".")
 
 
 def place_of(url: str) -> str:
@@ -304,6 +308,16 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     with contextlib.suppress(ValueError):
         return max(0.0, float(told))
     return max(0.0, (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
+
+
+def _secrets_of(url: str, key: str) -> list[str]:
+    """What no message may hold: the key, and the credentials and query of the address, as written and as sent."""
+    parts = urlsplit(url)
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    found = [key, parts.query, parts.password or "", unquote(parts.password or "")]
+    found += [base64.b64encode(pair.encode()).decode("ascii")] if parts.username else []
+    found += [value for _, value in parse_qsl(parts.query)]
+    return sorted(set(filter(None, found)), key=len, reverse=True)
 
 
 def _capital(who: str) -> str:

@@ -100,6 +100,17 @@ def test_a_run_over_http_end_to_end(server, tmp_path, monkeypatch):
         assert head == f"data:{PIL.Image.MIME[kind]};base64"
 
 
+def test_a_server_that_shows_what_it_got_betrays_no_secret(server, tmp_path, monkeypatch):
+    """The scripted server puts the header of the request into its error."""
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url.replace("http://", "http://bob:hidden@"))
+    for folder in ("basic", "bearer"):
+        answers = ask_all(tmp_path / folder, [Request("k", "case:400_always", (), 8, ("row",))])
+        detail = answers["k"].detail
+        assert "***" in detail and SECRET not in detail and base64.b64encode(b"bob:hidden").decode() not in detail
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    assert {key.partition(" ")[0] for key in server.keys} == {"Basic", "Bearer"}
+
+
 def parts_of(body: dict) -> list[dict]:
     content = body["messages"][-1]["content"]
     return content if isinstance(content, list) else [{"type": "text", "text": content}]
