@@ -73,6 +73,11 @@ def strip_reasoning(text: str, opened: str = "") -> Parts:
     return _outside(text, [])
 
 
+def begins_with_reasoning(text: str) -> bool:
+    """Does the text open a block of reasoning at its very start?"""
+    return _OPENING.match(text.lstrip()) is not None
+
+
 def opened_by(prompt: str) -> str:
     """The tag that a rendered prompt leaves open at its end, else "". Ask it of a template, not of a row's prompt:
     data may end in anything."""

@@ -7,7 +7,7 @@ from multitrust_datasets.task import SLOTS
 from multitrust_eval.backends.hub import HubBackend, HubOptions
 from multitrust_eval.judges.local import in_batches
 from multitrust_eval.judges.prompts import question_for
-from multitrust_eval.judges.replies import read_reply, reply_tokens
+from multitrust_eval.judges.replies import UNFINISHED, read_reply, reply_tokens
 from multitrust_eval.judges.spec import Setting, Spec
 from multitrust_eval.records import Answer, JudgeItem, Request, Verdict
 
@@ -51,6 +51,8 @@ class ChatJudge:
     def verdict(self, slot: str, answer: Answer) -> Verdict:
         if answer.status.startswith("error:"):
             return Verdict(None, answer.status.removeprefix("error:"), self.name, self.revision)
+        if answer.reasoning and not answer.text:
+            return Verdict(None, UNFINISHED, self.name, self.revision)
         raw, reason = read_reply(slot, answer.text)
         return Verdict(raw, reason, self.name, self.revision)
 

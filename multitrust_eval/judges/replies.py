@@ -2,10 +2,12 @@
 
 import re
 
+from multitrust_eval.reasoning import begins_with_reasoning, strip_reasoning
+
 _YES_NO = re.compile(r"^\W*(yes|no)\b", re.IGNORECASE)
 _DIGIT = re.compile(r"^\W*(?:LABEL_)?([0-5])\W*$")
 _PERCENT = re.compile(r"^\W*(\d{1,3})(?:\.0+)?\s*%?\W*$")
-_THOUGHT = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>\s*", re.DOTALL | re.IGNORECASE)
+UNFINISHED = "the reply ends inside its reasoning"
 TASK_TOKENS = {"t1": 200, "s2": 10, "r1": 20, "r2": 20, "r4": 20, "r5": 20}
 """Token limits of the paper's judge calls by task; 100 elsewhere."""
 
@@ -19,13 +21,16 @@ def reply_tokens(stem: str, slot: str) -> int:
 def read_reply(slot: str, reply: str) -> tuple[str | float | None, str]:
     """(verdict, reason). `judge` and `judge_noise` keep the reply as text, for the metric to read; the other slots
     take only what they can hold: yes or no, one of six classes, 0-100."""
-    reply = _THOUGHT.sub("", reply)
-    if re.match(r"\s*<think", reply, re.IGNORECASE):
-        return None, "the reply ends inside its reasoning"
-    if not reply.strip():
+    if begins_with_reasoning(reply):  # no other tag counts: the judged answer may hold any, and a judge may quote it
+        parts = strip_reasoning(reply)
+        if not parts.closed:
+            return None, UNFINISHED
+        reply = parts.answer
+    reply = reply.strip()
+    if not reply:
         return None, "empty reply"
     if slot in ("judge", "judge_noise"):
-        return reply.strip(), ""
+        return reply, ""
     if slot == "attack":
         match = _YES_NO.match(reply)
         return (match[1].lower(), "") if match else (None, _unreadable(reply))
