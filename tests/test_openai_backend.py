@@ -14,6 +14,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+from runs import keys_written, results, run_here
 from servers import Script
 
 from multitrust_eval.backends.data_urls import data_url
@@ -26,7 +27,6 @@ from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender, read_answers
 from multitrust_eval.throttle import Halted, Throttle
 from multitrust_eval.workers import Workers
-from runs import keys_written, results, run_here
 
 pytest.importorskip("openai")
 

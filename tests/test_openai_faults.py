@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from runs import keys_written, results, run_here, start
 from servers import Script, named
 
 from multitrust_eval.backends.data_urls import data_url
@@ -18,7 +19,6 @@ from multitrust_eval.records import Answer, Request
 from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender, read_answers, read_records
 from multitrust_eval.workers import Workers
-from runs import keys_written, results, run_here, start
 
 for package in ("openai", "tenacity"):
     pytest.importorskip(package)
