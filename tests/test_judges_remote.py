@@ -77,6 +77,7 @@ CASES = {
     "say:Maybe_yes": (None, 1),
     "say:<think>no_no</think>Yes": ("yes", 1),
     "say:<think>yes_or": (None, 1),
+    "say:It_quotes_</think>Yes": (None, 1),
 }
 
 
