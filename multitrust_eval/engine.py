@@ -2,21 +2,27 @@
 
 Three threads a process. One takes tickets and prepares the next batch while this one runs; the main thread does
 nothing but generate; a third decodes and writes. A batch that fails is split until what fails stands alone, and that
-alone becomes an error record.
+alone becomes an error record. How large a batch may be is learned on the way (budget.py): tickets are cut or joined.
 """
 
 import queue
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from multitrust_eval.backends.base import Backend, OutOfMemory, Prepared
+from multitrust_eval.backends.base import Backend, Limits, OutOfMemory, Prepared
+from multitrust_eval.budget import Budget
 from multitrust_eval.ledger import Ledger
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import Answer, Request
+from multitrust_eval.schedule import kind
 from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender
+
+OUT_OF_MEMORY = "error:out_of_memory"
+NO_ROOM = (OutOfMemory, MemoryError)
 
 
 @dataclass
@@ -38,7 +44,10 @@ class _Piece:
 class Engine:
     """Answers the batches of a job, together with the engines of the other ranks."""
 
-    def __init__(self, backend: Backend, appender: Appender, ranks: Ranks, stop: Stop) -> None:
+    def __init__(
+        self, backend: Backend, appender: Appender, ranks: Ranks, stop: Stop, budget: Budget | None = None
+    ) -> None:
+        self._budget = budget or Budget(Limits(rows=sys.maxsize))
         self.backend, self.ranks, self.stop = backend, ranks, stop
         self._ledger = Ledger(appender, ranks)
         self._prepared: queue.Queue[_Ticket | None] = queue.Queue()
@@ -46,6 +55,8 @@ class Engine:
         self._written: queue.Queue[tuple[_Ticket, list[_Piece]] | None] = queue.Queue(maxsize=2)
         self._fatal: BaseException | None = None
         self._over = threading.Event()
+        self._drawn = 0
+        self._last: tuple[Any, int] | None = None  # kind and width of the batch prepared last
 
     def run(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
         """Work until the tickets run out or a signal comes. Raises UserError when writing fails or all fails."""
@@ -68,17 +79,19 @@ class Engine:
             raise self._fatal
 
     def _prepare_ahead(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
+        mine = self._fitting(requests, batches)
         try:
             while True:
                 self._ahead.acquire()
                 if self._over.is_set() or self.stop.signum is not None:
                     break
-                number = self.ranks.ticket("generate")
-                if number >= len(batches):
+                batch = next(mine, None)
+                if batch is None:
                     break
-                ticket = _Ticket([requests[i] for i in batches[number]])
+                ticket = _Ticket(batch)
                 try:
-                    ticket.prepared = self.backend.prepare(ticket.requests)
+                    ticket.prepared = self.backend.prepare(batch)
+                    self._last = self._kind(batch), ticket.prepared.width
                 except Exception as error:  # one bad batch must not end the run; the main thread splits it
                     ticket.error = error
                 self._prepared.put(ticket)
@@ -87,6 +100,41 @@ class Engine:
         finally:
             self._prepared.put(None)
 
+    def _fitting(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> Iterator[list[Request]]:
+        """This rank's tickets, as large as the budget has batches now: cut, or joined with the ticket after."""
+        held: list[Request] = []
+        while batch := held or self._draw(requests, batches):
+            held = []
+            while not held and self._may_join(batch, len(batches)):
+                more = self._draw(requests, batches)
+                if self._kind(more) == self._kind(batch) and len(batch) + len(more) <= self._rows(batch):
+                    batch = [*batch, *more]
+                else:
+                    held = more
+            while batch:
+                parts = -(-len(batch) // self._rows(batch))
+                step = -(-len(batch) // parts)
+                yield batch[:step]
+                batch = batch[step:]
+
+    def _may_join(self, batch: list[Request], tickets: int) -> bool:
+        """Is there room for another ticket like this one? Towards the end the ranks share what is left instead."""
+        ample = self._drawn + 4 * self.ranks.world < tickets
+        return self._budget.grows and ample and 2 * len(batch) <= self._rows(batch)
+
+    def _rows(self, batch: list[Request]) -> int:
+        """How many rows like these a batch may have; as many as there are where their width is not known yet."""
+        if self._last is None or self._last[0] != self._kind(batch):
+            return len(batch)
+        return self._budget.rows(self._last[1])
+
+    def _kind(self, batch: list[Request]) -> Any:
+        return kind(batch[0], self._budget.limits) if batch else None
+
+    def _draw(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> list[Request]:
+        self._drawn = self.ranks.ticket("generate") + 1
+        return [requests[i] for i in batches[self._drawn - 1]] if self._drawn <= len(batches) else []
+
     def _generate(self, ticket: _Ticket) -> list[_Piece]:
         try:
             if ticket.error is not None:
@@ -94,24 +142,30 @@ class Engine:
             assert ticket.prepared is not None
             return [self._piece(ticket.prepared)]
         except Exception as error:
-            return self._split(ticket.requests, error)
+            return self._split(ticket.requests, error, ticket.prepared)
 
     def _piece(self, batch: Prepared) -> _Piece:
         output = self.backend.generate(batch) if batch.requests else None
+        self._budget.fitted(batch.size)
         return _Piece(batch, output, batch.failed)
 
-    def _split(self, requests: list[Request], error: Exception) -> list[_Piece]:
+    def _split(self, requests: list[Request], error: Exception, failed: Prepared | None) -> list[_Piece]:
         """Out of memory: two halves. Anything else: each row alone, to find the one that does not work."""
         if len(requests) == 1:
             return [_Piece(Prepared([]), ready=[failure(requests[0], error)])]
-        step = (len(requests) + 1) // 2 if isinstance(error, OutOfMemory) else 1
+        full = isinstance(error, NO_ROOM)
+        step = (len(requests) + 1) // 2 if full else 1
         pieces: list[_Piece] = []
         for start in range(0, len(requests), step):
             part = requests[start : start + step]
+            prepared = None
             try:
-                pieces.append(self._piece(self.backend.prepare(part)))
+                prepared = self.backend.prepare(part)
+                pieces.append(self._piece(prepared))
             except Exception as again:
-                pieces += self._split(part, again)
+                pieces += self._split(part, again, prepared)
+        if full and failed is not None and not any(a.status == OUT_OF_MEMORY for piece in pieces for a in piece.ready):
+            self._budget.failed(failed.size)  # not learned from a row that fits nowhere: the others may fit together
         return pieces
 
     def _write_behind(self) -> None:
@@ -145,6 +199,6 @@ class Engine:
 
 def failure(request: Request, error: Exception) -> Answer:
     """The record of a request that could not be answered."""
-    reason = "out_of_memory" if isinstance(error, OutOfMemory) else "generation_failed"
+    status = OUT_OF_MEMORY if isinstance(error, NO_ROOM) else "error:generation_failed"
     detail = f"{type(error).__name__}: {error}"[:500]
-    return Answer(request.key, "", f"error:{reason}", detail=detail)
+    return Answer(request.key, "", status, detail=detail)

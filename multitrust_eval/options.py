@@ -41,6 +41,7 @@ class RunOptions:
     max_new_tokens: int | None = option(None, WHAT, "Cap on every token limit (`reasoning`: its limit).", "N")
     system_prompt: str | None = option(None, WHAT, "Text file that goes ahead of every question.", "FILE")
     batch_size: str = option("auto", LOADING, "Rows a batch at most, or `auto`.", "N")
+    verify_batching: int = option(4, LOADING, "Afterwards, ask N again alone and report what changes; 0: no.", "N")
     dtype: str = option("auto", LOADING, "`auto` (the checkpoint's), `bf16`, `fp16` or `fp32`.", "TYPE")
     device: str = option("auto", LOADING, "`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.", "DEVICE")
     device_map: str | None = option(None, LOADING, "`auto` spreads one model over all GPUs.", "MAP")
@@ -111,7 +112,16 @@ PROFILES: Mapping[str, int | None] = {"paper": None, REASONING: None, "demo": 32
 _CHOICES = {"on_bad_row": ("error", "skip"), "dtype": ("auto", "bf16", "fp16", "fp32"), "profile": tuple(PROFILES)}
 _POSITIVE = ("limit", "max_new_tokens", "max_pixels", "judge_budget", "concurrency", "request_timeout")
 _OF_SERVERS = ("base_url", "concurrency", "request_timeout", "extra_body", "text_only")
-_NOT_OF_SERVERS = ("revision", "batch_size", "dtype", "device", "device_map", "attn", "chat_template")
+_NOT_OF_SERVERS = (
+    "revision",
+    "batch_size",
+    "verify_batching",
+    "dtype",
+    "device",
+    "device_map",
+    "attn",
+    "chat_template",
+)
 _OURS = ("model", "messages", "max_tokens", "max_completion_tokens", "stream", "n")
 """Fields of a request that --extra-body may not set."""
 
@@ -186,6 +196,8 @@ def _check_values(options: RunOptions) -> None:
         value = getattr(options, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value}: give a number of at least 1.")
+    if options.verify_batching < 0:
+        raise UsageError(f"--verify-batching {options.verify_batching}: give a number of answers, or 0 for none.")
     size = options.batch_size
     if size != "auto" and not (size.isdecimal() and int(size) > 0):
         raise UsageError(f"--batch-size {size}: give a number of at least 1, or auto.")

@@ -4,13 +4,14 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from multitrust_eval import backends, manifest, store
+from multitrust_eval.budget import Budget
 from multitrust_eval.engine import Engine
 from multitrust_eval.errors import Interrupted, UsageError, UserError
 from multitrust_eval.options import RunOptions
@@ -21,7 +22,11 @@ from multitrust_eval.records import Answer
 from multitrust_eval.schedule import make_batches
 from multitrust_eval.select import choose_tasks, choose_variants
 from multitrust_eval.stop import Stop
+from multitrust_eval.verify import verify_batching, warning
 from multitrust_eval.workers import Workers
+
+TICKETS_A_RANK = 8
+"""With several ranks: so many tickets for each at least, so that they end together."""
 
 
 @dataclass
@@ -74,8 +79,11 @@ def _run(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, cons
     try:
         job = _prepare(options, command, ranks, stop, console, run_dir)
         notes = _papers(job) if ranks.first else {}
-        _generate(job)
+        anything_new = _generate(job)
         answers = store.read_answers(run_dir, {request.key for request in job.plan.requests})
+        if ranks.first and anything_new:
+            notes |= _verify(job, answers.by_key)
+        job.backend.close()
         verdicts = _judge(job, answers.by_key)
         if not ranks.first:
             return 0
@@ -146,6 +154,8 @@ def _papers(job: Job) -> dict[str, Any]:
         "label": backend.label,
         "takes_images": backend.takes_images,
     }
+    if verified := manifest.read_manifest(job.run_dir).get("verify_batching"):
+        notes["verify_batching"] = verified  # until something new is generated
     manifest.write_manifest(job.run_dir, notes)
     manifest.write_config(job.run_dir, options.as_dict())
     cells = f"{len(plan.tasks)} tasks, {len(plan.datasets)} variants, {plan.n_rows()} rows"
@@ -158,8 +168,8 @@ def _papers(job: Job) -> dict[str, Any]:
     return notes
 
 
-def _generate(job: Job) -> None:
-    """Answer what has no answer yet, on all ranks; returns when every rank is through."""
+def _generate(job: Job) -> bool:
+    """Answer what has no answer yet, on all ranks; returns when every rank is through. False: there was nothing."""
     pending = _pending(job)
     if pending:
         job.backend.load()
@@ -174,13 +184,34 @@ def _generate(job: Job) -> None:
             appender.close()
         if absent:
             raise UserError(f"Processes {absent} fell silent. Run the same command again: it does what they left.")
-    job.backend.close()
+    return bool(pending)
 
 
 def _loop(job: Job, appender: store.Appender) -> Engine | Workers:
     if isinstance(job.backend, backends.ServedModel):
         return Workers(job.backend, appender, job.ranks, job.stop)
-    return Engine(job.backend, appender, job.ranks, job.stop)
+    budget = Budget(_limits(job), job.backend.memory_share)
+    return Engine(job.backend, appender, job.ranks, job.stop, budget)
+
+
+def _limits(job: Job) -> backends.Limits:
+    """How large a batch may be: as the model and its device have it, or as many rows as the user chose."""
+    limits = job.backend.limits()
+    if job.options.batch_size == "auto":
+        return limits
+    return replace(limits, rows=int(job.options.batch_size), tokens=None)
+
+
+def _verify(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
+    """--verify-batching: what the manifest says about it. Nothing for models that know no batches."""
+    count = job.options.verify_batching
+    if not count or isinstance(job.backend, backends.ServedModel) or job.backend.identity["kind"] != "hub":
+        return {}
+    with job.stop.deferred():
+        found = verify_batching(job.backend, job.plan.requests, answers, count, job.stop.check)
+    if text := warning(found):
+        job.say(text)
+    return {"verify_batching": found}
 
 
 def _pending(job: Job) -> list[int]:
@@ -209,13 +240,18 @@ def _schedule(job: Job, pending: list[int]) -> list[list[int]]:
         batches: list[list[int]] = _unpack(job.ranks.wait("schedule", job.stop.check))
         return batches
     requests = [job.plan.requests[i] for i in pending]
-    limits = job.backend.limits()
-    if job.options.batch_size != "auto":
-        limits = backends.Limits(rows=int(job.options.batch_size))
+    limits = _shared_out(_limits(job), len(requests), job.ranks.world)
     cut = make_batches(requests, job.backend.measure(requests), limits)
     batches = [[pending[i] for i in batch] for batch in cut]
     job.ranks.publish("schedule", _pack(batches))
     return batches
+
+
+def _shared_out(limits: backends.Limits, requests: int, world: int) -> backends.Limits:
+    """Batches so small that each of several ranks gets some: a large one would leave the others idle."""
+    if world == 1:
+        return limits
+    return replace(limits, rows=max(1, min(limits.rows, -(-requests // (TICKETS_A_RANK * world)))))
 
 
 def _judge(job: Job, answers: dict[str, Answer]) -> Any:

@@ -16,20 +16,27 @@ def make_batches(requests: Sequence[Request], lengths: Sequence[int], limits: Li
     shown = Counter(request.images[0].sha256 for request in requests if request.images)
     batches: list[list[int]] = []
     # Cut from the short end: the rows that fill no whole batch are then the longest, where padding costs most.
-    for i in sorted(range(len(requests)), key=lambda i: _place(requests[i], lengths[i], shown)):
+    for i in sorted(
+        range(len(requests)), key=lambda i: (kind(requests[i], limits), _place(requests[i], lengths[i], shown))
+    ):
         if not batches or not _fits(batches[-1], i, requests, lengths, limits):
             batches.append([])
         batches[-1].append(i)
     return batches[::-1]
 
 
-def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, int, str, str, int, str]:
+def kind(request: Request, limits: Limits) -> tuple[int, bool]:
+    """What all requests of a batch have in common."""
+    return request.max_new_tokens, limits.apart and bool(request.images)
+
+
+def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, str, str, int, str]:
     """Lengths within an eighth of an octave count as equal. There, requests of one task and variant go together, for
     their answers are of like length, and among these the requests of one picture."""
     cell = request.ids[0].rpartition("/")[0] if request.ids else ""
     picture = request.images[0].sha256 if request.images else ""
     shared = picture if shown.get(picture, 0) > 1 else ""
-    return (request.max_new_tokens, _bucket(length), cell, shared, length, request.key)
+    return (_bucket(length), cell, shared, length, request.key)
 
 
 def _bucket(length: int) -> int:
@@ -38,7 +45,7 @@ def _bucket(length: int) -> int:
 
 
 def _fits(batch: list[int], i: int, requests: Sequence[Request], lengths: Sequence[int], limits: Limits) -> bool:
-    if len(batch) >= limits.rows or requests[i].max_new_tokens != requests[batch[0]].max_new_tokens:
+    if len(batch) >= limits.rows or kind(requests[i], limits) != kind(requests[batch[0]], limits):
         return False
     if limits.tokens is None:
         return True

@@ -13,19 +13,32 @@ class OutOfMemory(Exception):
 
 @dataclass
 class Prepared:
-    """A batch on its way: the requests that will be generated, their model inputs, and what failed already."""
+    """A batch on its way: the requests that will be generated, their model inputs, and what failed already.
+
+    `width`: the tokens of a padded row with its token limit; 1 where memory goes by rows.
+    """
 
     requests: list[Request]
     inputs: Any = None
     failed: list[Answer] = field(default_factory=list)
+    width: int = 1
+
+    @property
+    def size(self) -> int:
+        """Padded tokens."""
+        return len(self.requests) * self.width
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a batch may be: rows, and padded tokens (longest prompt plus token limit, times rows)."""
+    """How large a batch may be: rows, and padded tokens (longest prompt plus token limit, times rows).
+
+    `apart`: rows with pictures and rows without do not share a batch.
+    """
 
     rows: int
     tokens: int | None = None
+    apart: bool = False
 
 
 class Model(Protocol):
@@ -71,6 +84,10 @@ class Backend(Model, Protocol):
     def generate(self, batch: Prepared) -> Any: ...
 
     def decode(self, batch: Prepared, output: Any) -> list[Answer]: ...
+
+    def memory_share(self) -> float | None:
+        """How much of the device's free memory was in use at most since the last call, 0-1; None: it is not known."""
+        ...
 
 
 @runtime_checkable

@@ -75,6 +75,9 @@ class BaselineBackend:
     def decode(self, batch: Prepared, output: Any) -> list[Answer]:
         return [Answer(request.key, text, "ok", "stop") for request, text in zip(batch.requests, output, strict=True)]
 
+    def memory_share(self) -> None:
+        """Nothing to measure."""
+
     def about(self) -> dict[str, Any]:
         return {}
 

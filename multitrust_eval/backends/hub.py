@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
+from multitrust_eval.backends.families import APART
 from multitrust_eval.backends.identity import digest_of, locate
 from multitrust_eval.backends.inputs import InputMaker, TextInputs, VisionInputs
 from multitrust_eval.backends.loading import load_config, load_model, pick_device, reason, refuse_code, takes_pictures
+from multitrust_eval.backends.memory import Gauge, batch_limits, is_out_of_memory
 from multitrust_eval.backends.reading import Reader
 from multitrust_eval.errors import UserError
 from multitrust_eval.records import Answer, Request
@@ -55,6 +57,7 @@ class HubBackend:
         self.label = options.label or self.where.id
         self.identity: Mapping[str, Any] = self._identify()
         self._model: Any = None
+        self._facts: dict[str, Any] = {}
 
     def load(self) -> None:
         """Bring the weights to the device. Raises UserError when they cannot be loaded."""
@@ -71,16 +74,27 @@ class HubBackend:
         if self._model.device.type == "cpu" and self._model.num_parameters() < SMALL:
             torch.set_num_threads(1)
         self._greedy = _greedy(self._model, self._inputs.tokenizer)
+        self._gauge = Gauge(self._model)
+        self._facts = {
+            "parameters": self._model.num_parameters(),
+            "device": str(self._model.device),
+            "attention": str(getattr(self._model.config, "_attn_implementation", "")),
+        }
         self._loop = {"custom_generate": decoding.greedy} if decoding.suits(self._model, self._greedy) else {}
 
     def limits(self) -> Limits:
-        return Limits(rows=16, tokens=16 * 4096)
+        return batch_limits(self._model, apart=self._config.model_type in APART)
+
+    def memory_share(self) -> float | None:
+        return self._gauge.share()
 
     def measure(self, requests: Sequence[Request]) -> list[int]:
         return self._inputs.measure(requests)
 
     def prepare(self, requests: Sequence[Request]) -> Prepared:
         batch = self._inputs.batch(requests)
+        if batch.inputs is not None:
+            batch.width = batch.inputs["input_ids"].shape[1] + requests[0].max_new_tokens
         if batch.inputs is not None and self._greedy.repetition_penalty not in (None, 1.0):
             _pad_with_own_start(batch.inputs)
         if batch.inputs is not None and self._model.device.type == "cuda":
@@ -99,8 +113,8 @@ class HubBackend:
                     **inputs, generation_config=self._greedy, max_new_tokens=limit, **self._loop
                 )
             return output[:, inputs["input_ids"].shape[1] :].cpu()
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
                 raise
         # Only outside the handler has the failed batch's frame, and with it its memory, been let go.
         del inputs
@@ -130,11 +144,7 @@ class HubBackend:
         return answers
 
     def about(self) -> dict[str, Any]:
-        facts = {"architecture": (self._config.architectures or ["?"])[0], "dtype": self._dtype}
-        if self._model is not None:
-            facts |= {"parameters": self._model.num_parameters(), "device": str(self._model.device)}
-            facts["attention"] = str(getattr(self._model.config, "_attn_implementation", ""))
-        return facts
+        return {"architecture": (self._config.architectures or ["?"])[0], "dtype": self._dtype, **self._facts}
 
     def close(self) -> None:
         import gc
@@ -211,9 +221,3 @@ def _pad_with_own_start(inputs: dict[str, Any]) -> None:
 
 def _pinned(value: Any) -> Any:
     return value.pin_memory() if hasattr(value, "pin_memory") else value
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    import torch
-
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from multitrust_eval.backends.base import Prepared
+from multitrust_eval.backends.families import APART
 from multitrust_eval.backends.identity import Where, digest_of
 from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, size_of
 from multitrust_eval.backends.processors import (
@@ -57,6 +58,7 @@ class VisionInputs:
         self._plain = PlainText(control_tokens(self._processor, self.tokenizer))
         self._pictures = PictureCache(max_pixels)
         self._max_pixels = max_pixels
+        self._apart = APART.get(config.model_type)
         self._where, self._ahead = where, list[Message]()
         self._sizes: dict[str, tuple[int, int] | None] = {}
         self._picture_tokens: dict[tuple[int, int], int] = {}
@@ -89,6 +91,8 @@ class VisionInputs:
                 prepared.requests.append(request)
             except UnreadableImage as error:
                 prepared.failed.append(Answer(request.key, "", "error:unreadable_image", detail=str(error)[:500]))
+        if self._apart and any(pictures) and not all(pictures):
+            raise ValueError(f"rows with and without pictures in one batch: {self._apart}")
         if prepared.requests:
             texts = [self._render(request) for request in prepared.requests]
             prepared.inputs = self._process(texts, pictures)

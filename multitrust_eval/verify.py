@@ -1,0 +1,75 @@
+"""--verify-batching: is an answer that was generated in a batch the one that its request gets alone?
+
+In float32 it is. In half precision a batch of another shape rounds otherwise, now and then by enough to turn a word; a
+model whose padding leaks into its answers shows itself here too.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from multitrust_eval.backends.base import Backend
+from multitrust_eval.records import Answer, Request
+
+
+def verify_batching(
+    backend: Backend,
+    requests: Sequence[Request],
+    answers: Mapping[str, Answer],
+    count: int,
+    check: Callable[[], None],
+) -> dict[str, Any]:
+    """Generate `count` of the requests again, each alone, and compare: what the manifest says about it.
+
+    `answers` are those on disk, by request key; requests without a good one are not chosen. `check` is called between
+    the requests and may raise.
+    """
+    chosen = choose(requests, answers, count)
+    changed, failed = [], []
+    for request in chosen:
+        check()
+        alone = _alone(backend, request)
+        if alone is None:
+            failed.append(request.ids[0])
+        elif _said(alone) != _said(answers[request.key]):
+            changed.append(request.ids[0])
+    compared = len(chosen) - len(failed)
+    return {
+        "compared": compared,
+        "mismatches": len(changed),
+        "mismatch_rate": len(changed) / compared if compared else None,
+        "ids": [request.ids[0] for request in chosen],
+        "mismatched_ids": changed,
+        "failed_ids": failed,
+    }
+
+
+def choose(requests: Sequence[Request], answers: Mapping[str, Answer], count: int) -> list[Request]:
+    """The requests with the lowest hashes: the same on every machine, in any order, and spread over all tasks."""
+    good = [r for r in requests if r.key in answers and not answers[r.key].status.startswith("error:")]
+    return sorted(good, key=lambda request: hashlib.sha256(f"verify {request.key}".encode()).digest())[:count]
+
+
+def warning(found: Mapping[str, Any]) -> str:
+    """What the user is told, or "" when every answer stayed the same."""
+    if not found["mismatches"]:
+        return ""
+    return (
+        f"Warning: {found['mismatches']} of {found['compared']} answers came out otherwise when generated alone, so "
+        f"scores may move a little with the batch size (manifest.json names them; the first is "
+        f"{found['mismatched_ids'][0]}). --dtype fp32 rules it out, --batch-size 1 goes round it."
+    )
+
+
+def _said(answer: Answer) -> tuple[str, str, str]:
+    return answer.status, answer.reasoning, answer.text
+
+
+def _alone(backend: Backend, request: Request) -> Answer | None:
+    """The answer of a batch of one; None when it fails this time."""
+    try:
+        batch = backend.prepare([request])
+        answers = backend.decode(batch, backend.generate(batch)) if batch.requests else []
+    except Exception:  # it is counted as failed; the answer on disk stays as it is
+        return None
+    return answers[0] if answers else None
