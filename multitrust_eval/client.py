@@ -249,9 +249,9 @@ def _reply_of(completion: Any) -> Reply:
         raise TryAgain("bad_reply", "the server broke off")
     if not text and not thought and not (finish_reason and isinstance(content, str) and new_tokens != 0):
         raise TryAgain("empty_reply", "empty reply")
-    return Reply(
-        text, thought, finish_reason, _count(completion, "prompt_tokens") or 0, new_tokens or 0, str(completion.model)
-    )
+    served = getattr(completion, "model", None)
+    prompt_tokens = _count(completion, "prompt_tokens")
+    return Reply(text, thought, finish_reason, prompt_tokens or 0, new_tokens or 0, served if served else "")
 
 
 def _texts(content: Any) -> tuple[str, str]:

@@ -91,7 +91,7 @@ class OpenAIBackend:
         except CallFailed as error:
             return Answer(request.key, "", f"error:{error.reason}", detail=str(error)[:500])
         with self._lock:
-            self._served.add(reply.served)
+            self._served |= {reply.served} - {""}
             self._tokens["prompt_tokens"] += reply.prompt_tokens
             self._tokens["new_tokens"] += reply.new_tokens
         return answer_of(request.key, reply)
