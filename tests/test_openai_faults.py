@@ -20,9 +20,7 @@ from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender, read_answers, read_records
 from multitrust_eval.workers import Workers
 
-for package in ("openai", "tenacity"):
-    pytest.importorskip(package)
-
+pytest.importorskip("openai")
 SECRET = "sk-secret-of-the-test"
 
 
