@@ -209,7 +209,7 @@ def _verify(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
         return {}
     with job.stop.deferred():
         found = verify_batching(job.backend, job.plan.requests, answers, count, job.stop.check)
-    if text := warning(found):
+    if text := warning(found, job.backend.identity["dtype"]):
         job.say(text)
     return {"verify_batching": found}
 

@@ -50,14 +50,17 @@ def choose(requests: Sequence[Request], answers: Mapping[str, Answer], count: in
     return sorted(good, key=lambda request: hashlib.sha256(f"verify {request.key}".encode()).digest())[:count]
 
 
-def warning(found: Mapping[str, Any]) -> str:
+def warning(found: Mapping[str, Any], dtype: str) -> str:
     """What the user is told, or "" when every answer stayed the same."""
     if not found["mismatches"]:
         return ""
+    if dtype == "float32":
+        why = "In float32 that is no rounding: this model does not batch well. Use --batch-size 1."
+    else:
+        why = f"Rounding in {dtype} does that; scores move a little with the batch size. --dtype fp32 rules it out."
     return (
-        f"Warning: {found['mismatches']} of {found['compared']} answers came out otherwise when generated alone, so "
-        f"scores may move a little with the batch size (manifest.json names them; the first is "
-        f"{found['mismatched_ids'][0]}). --dtype fp32 rules it out, --batch-size 1 goes round it."
+        f"Warning: {found['mismatches']} of {found['compared']} answers came out otherwise when generated alone "
+        f"(manifest.json names them; the first is {found['mismatched_ids'][0]}). {why}"
     )
 
 

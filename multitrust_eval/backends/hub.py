@@ -68,9 +68,8 @@ class HubBackend:
         options = self._options
         settings = {"attn_implementation": options.attn, "device_map": options.device_map, **self._access()}
         settings["dtype"] = getattr(torch, self._dtype)
-        quantised = bool(getattr(self._config, "quantization_config", None))
         device = pick_device(options.device, options.local_rank)
-        self._model = load_model(self.where, self.takes_images, device, settings, quantised).eval()
+        self._model = load_model(self.where, self._config, self.takes_images, device, settings).eval()
         if self._model.device.type == "cpu" and self._model.num_parameters() < SMALL:
             torch.set_num_threads(1)
         self._greedy = _greedy(self._model, self._inputs.tokenizer)

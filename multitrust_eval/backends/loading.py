@@ -52,7 +52,7 @@ def pick_device(device: str, local_rank: int) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def load_model(where: Where, sees: bool, device: str, settings: Mapping[str, Any], quantised: bool) -> Any:
+def load_model(where: Where, config: Any, sees: bool, device: str, settings: Mapping[str, Any]) -> Any:
     """The model with its weights on `device`, or spread by settings["device_map"].
 
     `settings` are those of `from_pretrained`; None values count as not given. Quantised weights go to their device as
@@ -62,17 +62,30 @@ def load_model(where: Where, sees: bool, device: str, settings: Mapping[str, Any
 
     kind: Any = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
     given = {name: value for name, value in settings.items() if value is not None}
-    if quantised and "device_map" not in given:
-        given["device_map"] = {"": device}
     try:
+        quantised = _is_quantised(config)
+        if quantised and "device_map" not in given:
+            given["device_map"] = {"": device}
         model, report = kind.from_pretrained(where.path, output_loading_info=True, **given)
         if "device_map" not in given:
             model = model.to(device)
     except Exception as error:  # each library below has its own: a file torn, no room, no such device
         refuse_code(where, error)
-        raise UserError(f"{where.id} cannot be loaded: {reason(error)}") from error
-    _refuse_random(where, report)
+        hint = " Try it without --attn." if "attn_implementation" in given and "attention" in str(error).lower() else ""
+        raise UserError(f"{where.id} cannot be loaded: {reason(error)}{hint}") from error
+    if not quantised:  # those formats count their weights in other ways
+        _refuse_random(where, report)
     return model
+
+
+def _is_quantised(config: Any) -> bool:
+    """Raises ValueError for a kind that transformers does not know: it would take the packed numbers for weights."""
+    from transformers.quantizers.auto import AutoHfQuantizer
+
+    settings = getattr(config, "quantization_config", None)
+    if isinstance(settings, dict) and not AutoHfQuantizer.supports_quant_method(settings):
+        raise ValueError(f"it is quantised by {settings['quant_method']}, which this transformers does not know.")
+    return settings is not None
 
 
 def refuse_code(where: Where, error: Exception) -> None:
