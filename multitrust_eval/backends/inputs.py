@@ -12,6 +12,7 @@ from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, siz
 from multitrust_eval.backends.processors import (
     Message,
     PlainText,
+    check_template,
     choose_template,
     control_tokens,
     load_processor,
@@ -64,6 +65,7 @@ class VisionInputs:
         self._picture_tokens: dict[tuple[int, int], int] = {}
         # A fast tokenizer keeps its padding settings in itself: two threads must not use it at once.
         self._lock = threading.Lock()
+        check_template(self._render_turns, where.id)
 
     def begin_with(self, system_prompt: str | None) -> None:
         if system_prompt is not None:
@@ -172,9 +174,8 @@ class TextInputs:
 
     def batch(self, requests: Sequence[Request]) -> Prepared:
         texts = [self._render(request) for request in requests]
-        special = not _starts_itself(texts, self.tokenizer)
-        with self._lock:
-            inputs = self.tokenizer(texts, padding=True, return_tensors="pt", add_special_tokens=special)
+        with self._lock:  # as in transformers: the template writes every special token of a text model
+            inputs = self.tokenizer(texts, padding=True, return_tensors="pt", add_special_tokens=False)
         return Prepared(list(requests), {name: inputs[name] for name in ("input_ids", "attention_mask")})
 
     def _render(self, request: Request) -> str:

@@ -59,6 +59,24 @@ def choose_template(processor: Any, tokenizer: Any, model: str, file: str | None
     )
 
 
+def check_template(render: Callable[[list[Message]], str], model: str) -> None:
+    """Raises UsageError for a chat template that has no place for pictures, as one made for a text model."""
+    question = {"type": "text", "text": "what the user says"}
+    try:
+        without, shown = (
+            render([{"role": "user", "content": [*pictures, question]}]) for pictures in ([], [{"type": "image"}])
+        )
+    except Exception as error:  # whatever the template stumbles over
+        raise UsageError(
+            f"The chat template of {model} cannot write a question: {' '.join(str(error).split())}"
+        ) from error
+    if shown == without or "{'type'" in shown or question["text"] not in shown:
+        raise UsageError(
+            f"The chat template of {model} has no place for pictures, or for the question beside them. Give one that "
+            "writes a list of parts with --chat-template FILE (docs/MODELS.md shows one)."
+        )
+
+
 def system_turn(render: Callable[[list[Message]], str], text: str, model: str, shapes: Sequence[str]) -> Message:
     """The turn that puts `text` into the template's system role, in the first of `shapes` that the template can write:
     "parts" (a list of typed parts) or "text".
