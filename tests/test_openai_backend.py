@@ -63,6 +63,18 @@ def ask_all(folder: Path, requests: list[Request], stop: Stop | None = None, **o
     return read_answers(folder).by_key
 
 
+def test_a_signal_waits_for_no_pause(server, tmp_path):
+    """Requests between two attempts are let go without a record: the next run asks them."""
+    server.wait, stop = {"Retry-After": "60"}, Stop()
+    server.script = lambda question: "case:429_once" if "busy" in question else "say:Yes"
+    asked = [Request(f"k{n}", f"{'busy' if n > 1 else 'free'} {n}", (), 8, (f"row {n}",)) for n in range(9)]
+    threading.Timer(0.5, lambda: setattr(stop, "signum", 15)).start()
+    begun = time.monotonic()
+    answers = ask_all(tmp_path, asked, stop)
+    assert time.monotonic() - begun < 5
+    assert {key: answer.text for key, answer in answers.items()} == {"k0": "Yes", "k1": "Yes"}
+
+
 def test_a_reply_becomes_a_record():
     def answer(**reply):
         found = answer_of("k", Reply(**{"text": "", "finish_reason": "stop", **reply}))
