@@ -25,9 +25,9 @@ def make_batches(requests: Sequence[Request], lengths: Sequence[int], limits: Li
     return batches[::-1]
 
 
-def kind(request: Request, limits: Limits) -> tuple[int, bool]:
+def kind(request: Request, limits: Limits) -> tuple[int, int]:
     """What all requests of a batch have in common."""
-    return request.max_new_tokens, limits.apart and bool(request.images)
+    return request.max_new_tokens, len(request.images) if limits.apart else 0
 
 
 def _place(request: Request, length: int, shown: Mapping[str, int]) -> tuple[int, str, str, int, str]:

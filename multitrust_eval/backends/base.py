@@ -33,7 +33,7 @@ class Prepared:
 class Limits:
     """How large a batch may be: rows, and padded tokens (longest prompt plus token limit, times rows).
 
-    `apart`: rows with pictures and rows without do not share a batch.
+    `apart`: all rows of a batch have the same number of pictures.
     """
 
     rows: int

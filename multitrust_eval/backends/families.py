@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 APART: dict[str, str] = {
-    "mllama": "the layers that look at pictures are passed by only where no row of the batch has one",
+    "mllama": "it looks at as many pictures in every row as in the row that has most, at empty ones for want of others",
 }
-"""Model types whose rows with pictures and rows without must not share a batch, and what goes wrong if they do."""
+"""Model types whose rows of a batch must all have the same number of pictures, and what goes wrong if they do not."""
 
 REFUSED: dict[str, str] = {
     "instructblip": "it takes no question without a picture, and padding changes what it answers",

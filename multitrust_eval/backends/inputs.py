@@ -93,8 +93,8 @@ class VisionInputs:
                 prepared.requests.append(request)
             except UnreadableImage as error:
                 prepared.failed.append(Answer(request.key, "", "error:unreadable_image", detail=str(error)[:500]))
-        if self._apart and any(pictures) and not all(pictures):
-            raise ValueError(f"rows with and without pictures in one batch: {self._apart}")
+        if self._apart and len(set(map(len, pictures))) > 1:
+            raise ValueError(f"rows with different numbers of pictures in one batch: {self._apart}")
         if prepared.requests:
             texts = [self._render(request) for request in prepared.requests]
             prepared.inputs = self._process(texts, pictures)
