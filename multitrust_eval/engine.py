@@ -104,8 +104,8 @@ class Engine:
         """This rank's tickets, as large as the budget has batches now: cut, or joined with the ticket after."""
         held: list[Request] = []
         while batch := held or self._draw(requests, batches):
-            held = []
-            while not held and self._may_join(batch, len(batches)):
+            held, step = [], len(batch)
+            while not held and self._may_join(len(batch) + step, batch, len(batches)):
                 more = self._draw(requests, batches)
                 if self._kind(more) == self._kind(batch) and len(batch) + len(more) <= self._rows(batch):
                     batch = [*batch, *more]
@@ -117,10 +117,10 @@ class Engine:
                 yield batch[:step]
                 batch = batch[step:]
 
-    def _may_join(self, batch: list[Request], tickets: int) -> bool:
-        """Is there room for another ticket like this one? Towards the end the ranks share what is left instead."""
+    def _may_join(self, rows: int, batch: list[Request], tickets: int) -> bool:
+        """Is there room for so many rows like these? Towards the end the ranks share what is left instead."""
         ample = self._drawn + 4 * self.ranks.world < tickets
-        return self._budget.grows and ample and 2 * len(batch) <= self._rows(batch)
+        return self._budget.grows and ample and rows <= self._rows(batch)
 
     def _rows(self, batch: list[Request]) -> int:
         """How many rows like these a batch may have; as many as there are where their width is not known yet."""
