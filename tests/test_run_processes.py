@@ -1,5 +1,6 @@
 """Runs as processes: several ranks, killed at any point, gone on with - and always the same bytes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -64,6 +65,8 @@ def test_two_processes_share_the_work_and_change_no_byte(whole, tmp_path):
     written = keys_written(tmp_path)
     assert written.keys() == keys_written(whole).keys() and set(written.values()) == {1}
     assert output.count("distinct requests") == output.count("Wrote ") == 1
+    verified = json.loads((tmp_path / "manifest.json").read_text())["verify_batching"]
+    assert (verified["compared"], verified["mismatches"]) == (4, 0), "the first rank did it, for all"
     assert all(file.stat().st_size for file in (tmp_path / "responses").iterdir()), "one rank did nothing"
 
 
