@@ -194,6 +194,16 @@ def test_what_can_hold_no_conversation_is_told(config, words, tmp_path):
     assert words in told(tmp_path / "model", UsageError)
 
 
+def test_a_processor_that_wants_a_picture_with_every_question_is_told(tmp_path):
+    tokenizer = tiny._tokenizer((), end="</s>", named={"image_token": "<image>"})
+    pictures = tf.SiglipImageProcessorPil(size={"height": 28, "width": 28})
+    pictures.image_seq_length = 16
+    processor = tf.PaliGemmaProcessor(pictures, tokenizer, chat_template=tiny.demo.TEMPLATE)
+    processor.save_pretrained(tmp_path / "model")
+    edit(tmp_path / "model" / "config.json", model_type="paligemma")
+    assert "model takes no question without a picture (`images` are expected" in told(tmp_path / "model", UsageError)
+
+
 def test_weights_that_are_not_there_are_not_made_up(tmp_path):
     """A classifier's files, loaded as a model that speaks, would get a random head."""
     folder = tiny.llama(tmp_path / "model")

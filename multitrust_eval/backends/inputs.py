@@ -18,6 +18,7 @@ from multitrust_eval.backends.processors import (
     load_processor,
     system_turn,
 )
+from multitrust_eval.errors import UsageError
 from multitrust_eval.reasoning import opened_by
 from multitrust_eval.records import Answer, Image, Request
 
@@ -66,12 +67,23 @@ class VisionInputs:
         # A fast tokenizer keeps its padding settings in itself: two threads must not use it at once.
         self._lock = threading.Lock()
         check_template(self._render_turns, where.id)
+        self._check_text_alone()
 
     def begin_with(self, system_prompt: str | None) -> None:
         if system_prompt is not None:
             text = self._plain(system_prompt)
             self._ahead = [system_turn(self._render_turns, text, self._where.id, ("parts", "text"))]
         self.opens = opened_by(self._render(NEUTRAL))
+
+    def _check_text_alone(self) -> None:
+        """Raises UsageError for a processor that wants a picture with every question: many of the rows have none."""
+        try:
+            self._process([self._render(NEUTRAL)], [[]])
+        except Exception as error:
+            raise UsageError(
+                f"{self._where.id} takes no question without a picture ({' '.join(str(error).split())[:200]}), so the "
+                "benchmark cannot be put to it."
+            ) from error
 
     def settings(self) -> str:
         image_processor = self._processor.image_processor.to_dict()
