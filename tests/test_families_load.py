@@ -8,12 +8,13 @@ import pytest
 import tiny
 import torch
 import transformers as tf
+from runs import ROOT
 from safetensors.torch import load_file, save_file
 from test_engine_models import encoded, picture
 from test_families import generate, pieces
 
 from multitrust_eval.backends import identity
-from multitrust_eval.backends.families import REFUSED, image_only, lacks_video
+from multitrust_eval.backends.families import APART, REFUSED, VIDEO_PACKAGES, image_only, lacks_video
 from multitrust_eval.backends.hub import HubBackend, HubOptions
 from multitrust_eval.backends.processors import load_processor
 from multitrust_eval.errors import UsageError, UserError
@@ -92,6 +93,18 @@ def test_a_model_that_sees_takes_a_template_from_a_file(tmp_path):
     other.write_text(TEMPLATE + " ")
     assert one.identity != HubBackend(HubOptions(str(folder), chat_template=str(other))).identity
     assert "cannot be read" in told(folder, UsageError, chat_template=str(tmp_path / "none.jinja"))
+
+
+def test_the_template_in_the_docs_runs_and_all_exceptions_are_there(tmp_path):
+    docs = (ROOT / "docs" / "MODELS.md").read_text()
+    assert all(family in docs for family in ("`mllama`", "InstructBLIP", "SmolVLM"))
+    assert (set(APART), set(VIDEO_PACKAGES)) == ({"mllama"}, {"SmolVLMProcessor"})
+    file = tmp_path / "template.jinja"
+    file.write_text(docs.split("```jinja\n")[1].split("```")[0])
+    folder = tiny.llava(tmp_path / "model")
+    assert len(answers(folder, tmp_path, chat_template=str(file))) == 2
+    backend = HubBackend(HubOptions(str(folder), chat_template=str(file)))
+    assert backend._inputs._render(ASKED[1]) == "USER: <image>\nWhat is it?\nASSISTANT:"
 
 
 @pytest.mark.parametrize(
