@@ -79,10 +79,10 @@ def _run(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, cons
     try:
         job = _prepare(options, command, ranks, stop, console, run_dir)
         notes = _papers(job) if ranks.first else {}
-        anything_new = _generate(job)
+        asked = _generate(job)
         answers = store.read_answers(run_dir, {request.key for request in job.plan.requests})
-        if ranks.first and anything_new:
-            notes |= _verify(job, answers.by_key)
+        if ranks.first and asked:
+            notes |= _verify(job, asked, answers.by_key)
         job.backend.close()
         verdicts = _judge(job, answers.by_key)
         if not ranks.first:
@@ -168,8 +168,8 @@ def _papers(job: Job) -> dict[str, Any]:
     return notes
 
 
-def _generate(job: Job) -> bool:
-    """Answer what has no answer yet, on all ranks; returns when every rank is through. False: there was nothing."""
+def _generate(job: Job) -> list[int]:
+    """Answer what has no answer yet, on all ranks; returns what that was when every rank is through."""
     pending = _pending(job)
     if pending:
         job.backend.load()
@@ -184,7 +184,7 @@ def _generate(job: Job) -> bool:
             appender.close()
         if absent:
             raise UserError(f"Processes {absent} fell silent. Run the same command again: it does what they left.")
-    return bool(pending)
+    return pending
 
 
 def _loop(job: Job, appender: store.Appender) -> Engine | Workers:
@@ -202,13 +202,14 @@ def _limits(job: Job) -> backends.Limits:
     return replace(limits, rows=int(job.options.batch_size), tokens=None)
 
 
-def _verify(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
-    """--verify-batching: what the manifest says about it. Nothing for models that know no batches."""
+def _verify(job: Job, asked: list[int], answers: dict[str, Answer]) -> dict[str, Any]:
+    """--verify-batching, of what was asked just now: the manifest's part. Nothing for models that know no batches."""
     count = job.options.verify_batching
     if not count or isinstance(job.backend, backends.ServedModel) or job.backend.identity["kind"] != "hub":
         return {}
     with job.stop.deferred():
-        found = verify_batching(job.backend, job.plan.requests, answers, count, job.stop.check)
+        requests = [job.plan.requests[i] for i in asked]
+        found = verify_batching(job.backend, requests, answers, count, job.stop.check)
     if text := warning(found, job.backend.identity["dtype"]):
         job.say(text)
     return {"verify_batching": found}

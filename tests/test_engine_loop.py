@@ -95,7 +95,7 @@ def test_out_of_memory_halves_down_to_one_row(tmp_path):
     asked = requests(21)
     backend = Scripted(fits=3)
     check(work(tmp_path, backend, asked, 21), asked)
-    assert sum(len(batch) for batch in backend.batches if len(batch) <= 3) == 21
+    assert [len(batch) for batch in backend.batches] == [21, 11, 6, 3, 3, 5, 3, 2, 10, 5, 3, 2, 5, 3, 2]
 
 
 def test_a_row_that_never_fits_is_told_and_the_rest_go_on(tmp_path):

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from runs import results, run_here
+from runs import keys_written, results, run_here
 from test_engine_loop import Scripted, requests
 
 from multitrust_eval.backends.base import OutOfMemory
 from multitrust_eval.backends.hub import HubBackend
 from multitrust_eval.records import Answer
+from multitrust_eval.store import read_records
 from multitrust_eval.verify import choose, verify_batching, warning
 
 RUN = ("--model", "demo-random", "--tasks", "f4", "--limit", 6)
@@ -120,6 +121,16 @@ def test_the_manifest_and_a_warning_tell_of_it_and_the_results_do_not(babbling, 
     assert run_here(*RUN, "--batch-size", 8, "--output-dir", folder) == 0
     assert babbling == [] and "Warning" not in capsys.readouterr().err, "nothing new: nothing is generated"
     assert manifest(folder)["verify_batching"] == found, "what was found stays on record"
+
+
+def test_a_run_that_goes_on_compares_what_it_generated_itself(tmp_path):
+    folder = tmp_path / "run"
+    assert run_here(*RUN, "--output-dir", folder) == 0
+    before = keys_written(folder)
+    assert run_here(*RUN[:-1], 7, "--output-dir", folder) == 0
+    new = {i for record in read_records(folder / "responses") if record["key"] not in before for i in record["ids"]}
+    found = manifest(folder)["verify_batching"]
+    assert found["compared"] == min(4, len(new)) > 0 and set(found["ids"]) <= new
 
 
 @pytest.mark.parametrize("count, compared", [(2, 2), (0, None)])
