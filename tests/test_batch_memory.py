@@ -14,6 +14,7 @@ from runs import run_here
 from test_engine_loop import Scripted, check, requests, work
 from test_engine_models import generate, rows
 
+from multitrust_eval import run
 from multitrust_eval.backends import memory
 from multitrust_eval.backends.base import Limits, OutOfMemory, Prepared
 from multitrust_eval.backends.hub import HubBackend, HubOptions
@@ -114,6 +115,13 @@ def test_rows_of_another_kind_are_not_joined(tmp_path):
     check(read_answers(tmp_path).by_key, asked)
     assert max(map(len, backend.batches)) > 4
     assert all(len({limits[key] for key in batch}) == 1 for batch in backend.batches)
+
+
+@pytest.mark.parametrize("requests, world, rows", [(100, 1, 128), (100, 8, 2), (100_000, 8, 128), (3, 8, 1)])
+def test_with_several_ranks_each_gets_tickets(requests, world, rows):
+    limits = run._shared_out(Limits(128, 10**6, apart=True), requests, world)
+    assert limits == Limits(rows, 10**6, apart=True)
+    assert world == 1 or rows == 1 or requests / rows >= world * run.TICKETS_A_RANK / 2
 
 
 def test_a_size_that_failed_is_tried_again_after_a_good_while():
@@ -271,12 +279,12 @@ def test_a_run_goes_on_after_a_row_that_finds_no_room_and_tries_it_again(tmp_pat
         return real(self, batch)
 
     monkeypatch.setattr(HubBackend, "generate", generate_some)
-    run = ("--model", "demo-random", "--tasks", "p3", "--limit", 6, "--output-dir", tmp_path / "run")
-    assert run_here(*run) == 1
+    command = ("--model", "demo-random", "--tasks", "p3", "--limit", 6, "--output-dir", tmp_path / "run")
+    assert run_here(*command) == 1
     assert "out_of_memory" in capsys.readouterr().err
     records = list(read_records(tmp_path / "run" / "responses"))
     assert [r["key"] for r in records if r["status"].startswith("error")] == unlucky and len(records) == 30
     full[0] = False
-    assert run_here(*run) == 0
+    assert run_here(*command) == 0
     statuses = json.loads((tmp_path / "run" / "manifest.json").read_text())["statuses"]
     assert not any(status.startswith("error") for status in statuses)
