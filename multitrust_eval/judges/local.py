@@ -160,10 +160,9 @@ def _free() -> None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    import torch
+    from multitrust_eval.backends.memory import is_out_of_memory
 
-    kinds = (torch.OutOfMemoryError, MemoryError, OutOfMemory)
-    return isinstance(error, kinds) or "out of memory" in str(error).lower()
+    return isinstance(error, OutOfMemory) or is_out_of_memory(error)
 
 
 def first_line(error: BaseException) -> str:
