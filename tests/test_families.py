@@ -26,6 +26,7 @@ SHAPES = "t1,f4,f6,p3"
 """Yes or no, boxes and text to read; text alone and the same with pictures; a struct as reference; a number."""
 
 TOKENS = 12
+IMAGE = (picture(encoded(1)),)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,28 @@ def test_the_picture_is_seen(backend, tmp_path):
     ]
     answers = generate(backend, rows, pieces(16, 16), tmp_path)
     assert any(len({answers[f"{i}-{j}"].text for i in range(4)}) > 1 for j in range(4))
+
+
+def test_no_control_token_of_the_family_breaks_a_row(backend, tmp_path):
+    processor, tokenizer = backend._inputs._processor, backend._inputs.tokenizer
+    tokens = sorted({*map(str, tokenizer.all_special_tokens), processor.image_token, *HOSTILE[:5]})
+    asked = [
+        Request("all", "".join(tokens), (), TOKENS, ("a",)),
+        Request("seen", " ".join(tokens), IMAGE, TOKENS, ("b",)),
+    ]
+    asked += [Request(token, token, (), TOKENS, (token,)) for token in tokens]
+    found = generate(backend, asked, pieces(len(asked), len(asked)), tmp_path)
+    assert {a.status for a in found.values()} <= {"ok", "truncated"} and len(found) == len(asked)
+    special = set(tokenizer.all_special_ids)
+    bare = [request for request in asked if not request.images]
+    empty = Request("empty", "", (), TOKENS, ("empty",))
+    held = [sum(id in special for id in ids) for ids in unpadded(backend.prepare([empty, *bare]).inputs)]
+    assert set(held) == {held[0]}, "data text brings no special token into the prompt"
+
+
+def unpadded(inputs):
+    rows = zip(inputs["input_ids"].tolist(), inputs["attention_mask"].tolist(), strict=True)
+    return [[id for id, mask in zip(ids, masks, strict=True) if mask] for ids, masks in rows]
 
 
 def test_a_model_is_asked_nothing_but_the_row(backend):
