@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,28 @@ def test_over_http_the_same_answers_and_the_same_scores(model, address, tmp_path
     assert any(task["score"] not in (None, 0, 100) for task in first["tasks"].values())
     assert second["model"]["id"] == "openai:tiny-llava"
     assert str(model.parent) not in (there / "results.json").read_text()
+
+
+def verdicts_of(folder: Path) -> Counter:
+    """(slot, raw, reason) -> how many distinct questions got it, over the files of the one judge."""
+    whole = [record for record in read_records(next((folder / "verdicts").iterdir())) if record is not None]
+    return Counter((record["slot"], record["raw"], record["reason"]) for record in whole)
+
+
+def test_a_judge_behind_a_server_says_what_it_says_here(model, address, tmp_path, monkeypatch):
+    """The path of a judging run, not its quality: a random model's replies are mostly none. None of them is a score."""
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    monkeypatch.setenv("OPENAI_API_KEY", "no-secret")
+    asked = ("--model", "baseline:echo", "--tasks", "t4,s4", "--limit", "3")
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert run_here(*asked, "--judge", f"chat:{model}", "--output-dir", here) == 0
+    assert run_here(*asked, "--judge", f"openai:{model}", "--output-dir", there) == 0
+    assert verdicts_of(there) == verdicts_of(here)
+    first, second = results(here)["tasks"], results(there)["tasks"]
+    for stem, task in second.items():
+        assert {slot: judge["stand_in"] for slot, judge in task["judges"].items()} == dict.fromkeys(
+            task["judges"], False
+        )
+        for name in ("score", "n", "n_scored", "unscored", "coverage", "variants", "rates"):
+            assert task[name] == first[stem][name], (stem, name)
+    assert sum(verdicts_of(there).values()) > 20

@@ -53,7 +53,7 @@ def test_the_run_asks_judges_for_the_slots_that_the_metric_reads(task: Task) -> 
 
 @per_task
 def test_the_metric_scores_the_samples_rows_as_they_are(task: Task) -> None:
-    """Every row of the sample is taken, references and subsets included; with good verdicts all that can be is scored."""
+    """References and subsets of every sample row are taken; with good verdicts each of them is scored."""
     good: dict[str, Any] = {"judge": "Yes. [0.1, 0.1, 0.5, 0.5] 50", "judge_noise": "No.", "attack": "no"}
     good |= {"refusal": "LABEL_0", "perspective": 0.1, "moderation": 0.1}
     columns: dict[str, list[Any]] = {name: [] for name in ("references", "variants", "subsets", "groups", "verdicts")}
