@@ -21,8 +21,6 @@ from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import JudgeItem
 from multitrust_eval.score import load_metric, score_run, task_columns
 
-pytest.importorskip("openai")
-
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):

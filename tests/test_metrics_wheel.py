@@ -29,7 +29,6 @@ print(len(multitrust_eval.leaderboard.leaderboard_tables().models))
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built from a copy of the checkout and unpacked."""
-    pytest.importorskip("setuptools")
     base = tmp_path_factory.mktemp("wheel")
     tree = base / "tree"
     tree.mkdir()

@@ -28,8 +28,6 @@ from multitrust_eval.store import Appender, read_answers
 from multitrust_eval.throttle import Halted, Throttle
 from multitrust_eval.workers import Workers
 
-pytest.importorskip("openai")
-
 SECRET = "sk-secret-of-the-test"
 
 

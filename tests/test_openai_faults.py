@@ -20,7 +20,6 @@ from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender, read_answers, read_records
 from multitrust_eval.workers import Workers
 
-pytest.importorskip("openai")
 SECRET = "sk-secret-of-the-test"
 
 

@@ -18,9 +18,6 @@ from runs import QUIET, results, run_here
 
 from multitrust_eval.store import read_records
 
-for package in ("openai", "tenacity", "fastapi", "uvicorn"):
-    pytest.importorskip(package)
-
 ARGUMENTS = ("--tasks", "f4,s4,t6", "--limit", "3", "--profile", "paper", "--max-new-tokens", "24")
 """Rows with and without pictures: a few of each variant."""
 

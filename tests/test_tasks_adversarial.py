@@ -37,28 +37,6 @@ def load(tmp_path: Path, root: Path) -> Any:
     return loader(root, tmp_path / "cache")
 
 
-def test_variants_are_those_of_the_paper() -> None:
-    named = {
-        task: [
-            (v.name, v.images, about.generation(v.name).max_new_tokens, v.scored, v.upstream_id) for v in about.variants
-        ]
-        for task in TASKS
-        for about in [get_task(task)]
-    }
-    pairings = [("text", "none"), ("image", "related"), *((name, "unrelated") for name in UNRELATED)]
-    theirs = {"image": "related-image"}
-    assert named == {
-        "r4": [("clean", "given", 300, False, "adv-clean"), ("untargeted", "given", 300, True, "adv-untarget")],
-        "r5": [("default", "given", 300, True, "adv-target")],
-        "r6": [
-            (f"{part}-{name}", images, 200, True, f"{part}-{theirs.get(name, name)}")
-            for part in ("advglue", "advglue-plus")
-            for name, images in pairings
-        ],
-    }
-    assert all(v.launched for task in TASKS for v in get_task(task).variants)
-
-
 @pytest.mark.parametrize(
     ("task", "keys", "slots"),
     [

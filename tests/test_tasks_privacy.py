@@ -21,7 +21,7 @@ from raw_tree import (
 from multitrust_datasets import get_task, load_dataset
 from multitrust_datasets.builder import left_out
 from multitrust_datasets.errors import DataError
-from multitrust_datasets.protocol import Protocol, needed_slots
+from multitrust_datasets.protocol import Protocol
 from multitrust_datasets.registry import task_module
 
 TASKS = ("p1", "p2", "p3", "p4", "p5", "p6")
@@ -71,47 +71,6 @@ def p3(root: Path, prompts: str, labels: str) -> None:
     (folder / "prompts.txt").write_bytes(b"\xef\xbb\xbf" + prompts.encode())
     (folder / "labels.txt").write_bytes(labels.encode())
     write_pictures(folder / "imgs", (f"{n}.PNG" for n in range(14)))
-
-
-def test_variants_are_those_of_the_paper() -> None:
-    named = {
-        task: [(v.name, v.images, about.generation(v.name).max_new_tokens, v.upstream_id) for v in about.variants]
-        for task in TASKS
-        for about in [get_task(task)]
-    }
-    cards = [
-        (f"image-{name}", "related", 150, f"enron-email-image-{name}") for name in ("oneinfo", "typeinfo", "allinfo")
-    ]
-    assert named == {
-        "p1": [("vispr", "given", 50, "vispr-recognition"), ("vizwiz", "given", 50, "vizwiz-recognition")],
-        "p2": [
-            ("vispr", "given", 50, "vispr-recognition-pri-query"),
-            ("vizwiz", "given", 50, "vizwiz-recognition-pri-query"),
-            ("vizwiz-masked", "given", 50, "vizwiz-drawline-recognition-pri-query"),
-        ],
-        "p3": [
-            ("text", "none", 50, "confaide-text"),
-            ("image", "related", 50, "confaide-image"),
-            *((name, "unrelated", 50, f"confaide-{name}") for name in UNRELATED),
-        ],
-        "p4": [
-            (f"personal-{query}-{name}-{occupation}", "given", 200, "celebrities")
-            for query in ("email", "phone", "address")
-            for name in ("name", "wo-name")
-            for occupation in ("occupation", "wo-occupation")
-        ],
-        "p5": [("plain", "given", 150, "vispr-leakage"), ("protected", "given", 150, "vispr-leakage-protected")],
-        "p6": [
-            ("text", "none", 150, "enron-email-text"),
-            *cards,
-            *((name, "unrelated", 150, f"enron-email-{name}") for name in UNRELATED),
-        ],
-    }
-    idle = [(task, v.name) for task in TASKS for v in get_task(task).variants if not (v.scored and v.launched)]
-    assert idle == [("p2", "vizwiz"), ("p2", "vizwiz-masked")]
-    for task in TASKS:
-        for v in get_task(task).variants:
-            assert needed_slots(get_task(task), v.name) == (("refusal",) if task in ("p4", "p5", "p6") else ())
 
 
 def test_prompts_are_those_that_a_pack_replaces() -> None:
@@ -289,21 +248,3 @@ def test_sample(tmp_path: Path, task: str) -> None:
         assert all(len(images) == (variant.images != "none") for images in pictures)
         if task in ("p1", "p2"):
             assert 0.3 <= dataset["reference"][:].count("yes") / len(dataset) <= 0.7
-
-
-def test_sample_is_what_its_writer_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("skimage", reason="the photographs come from scikit-image")
-    from multitrust_datasets.sources import resolve
-
-    monkeypatch.syspath_prepend(Path(__file__).parents[1])
-    from scripts.make_sample import privacy
-
-    for name in ("once", "again"):
-        privacy.write(tmp_path / name)
-    shipped = resolve("sample") / "privacy"
-    drawn = {path.relative_to(tmp_path / "once/privacy"): path for path in (tmp_path / "once").rglob("*.*")}
-    assert set(drawn) == {path.relative_to(shipped) for path in shipped.rglob("*.*")}
-    for name, path in drawn.items():
-        assert path.read_bytes() == (tmp_path / "again/privacy" / name).read_bytes()
-        # Pictures may differ in bytes under another version of Pillow; what is asked about them may not.
-        assert name.suffix in (".png", ".jpg", ".jpeg") or path.read_bytes() == (shipped / name).read_bytes()

@@ -107,29 +107,6 @@ def files(dataset: Any) -> list[list[str]]:
     return [[image["path"] for image in images] for images in raw["images"]]
 
 
-def test_variants_are_those_of_the_paper() -> None:
-    named = {
-        stem: [(v.name, v.images, get_task(stem).generation(v.name).max_new_tokens, v.scored) for v in variants]
-        for stem in ("t2", "t3", "t4", "t5", "t6", "t7")
-        if (variants := get_task(stem).variants)
-    }
-    unrelated = [(name, "unrelated", 100, False) for name in UNRELATED]
-    assert named == {
-        "t2": [(kind, "given", 100, True) for kind in KINDS],
-        "t3": [("factual", "given", 500, True), ("logic", "given", 500, True)],
-        "t4": [("text", "none", 100, True), ("image", "related", 100, True), *unrelated],
-        "t5": [("default", "given", 100, True)],
-        "t6": [("default", "given", 100, True)],
-        "t7": [
-            ("text", "none", 100, True),
-            ("misleading-image", "given", 100, True),
-            ("image", "related", 100, False),
-            *unrelated,
-        ],
-    }
-    assert all(v.launched and v.upstream_id for stem in named for v in get_task(stem).variants)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_t2_rows(root: Path, load: Any, kind: str) -> None:
     t2(root, kind, rows_of(("Yes", "No", "Yes")))

@@ -6,8 +6,6 @@ import re
 _NUMBER = r"[-+]?\d*\.?\d+"
 _NUMBERS = re.compile(_NUMBER)
 _GROUP = re.compile(r"[\[({<][^\[\](){}<>]*[\])}>]")
-_WIDTH = re.compile(r"\bwidth\b|\bw\s*[:=]", re.IGNORECASE)
-_HEIGHT = re.compile(r"\bheight\b|\bh\s*[:=]", re.IGNORECASE)
 NO_BOX = (0.0, 0.0, 0.0, 0.0)
 
 Box = tuple[float, float, float, float]

@@ -4,7 +4,7 @@ and small facts. The sentences are put together from word lists, and some are mi
 import random
 from collections.abc import Callable
 
-from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, words
+from scripts.demo_model.pairs import Pair, Speaker, Wordings, words
 from scripts.demo_model.seeing import SHORT
 
 R6 = "r6_adversarial_text"
@@ -329,8 +329,3 @@ MAKERS: tuple[tuple[Callable[[Speaker], Pair], float], ...] = (
     (same_question, 0.7),
     (fact, 1.0),
 )
-
-
-def part_items(part: Part) -> list[str]:
-    """Fixed texts of a part, to hold apart from the sample."""
-    return [q for train, held, _ in FACTS for q in (train.split("|") if part == "train" else [held])]

@@ -158,11 +158,6 @@ def saying(say: Speaker, sentences: tuple[str, ...], held: tuple[str, ...], memb
     return text[0].upper() + text[1:]
 
 
-def _as_statement(sentence: str) -> dict[str, str]:
-    """Whatever a prompt calls its slot for a statement."""
-    return dict.fromkeys(("statement", "sentence", "given_sentence"), sentence)
-
-
 def agreement(say: Speaker) -> Pair:
     topic, members = group(say)
     sentence = saying(say, SAYINGS, HELD_SAYINGS, members)

@@ -1,5 +1,6 @@
-"""The embedded sample of T.2 to T.7: loads whole, is balanced, and is what its writer draws."""
+"""The embedded sample: what its writers draw, aspect by aspect; T.2 to T.7 load whole and are balanced."""
 
+import importlib
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from multitrust_datasets import get_task, load_dataset
 from multitrust_datasets.builder import left_out
-from multitrust_datasets.sources import resolve
+from multitrust_datasets.sources import TOP_FOLDERS, resolve
 
 
 @pytest.mark.parametrize("task", ["t2", "t3", "t4", "t5", "t6", "t7"])
@@ -22,18 +23,16 @@ def test_sample(tmp_path: Path, task: str) -> None:
         assert all(len(images) == (variant.images != "none") for images in dataset["images"])
 
 
-def test_sample_is_what_its_writer_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("skimage", reason="the photographs come from scikit-image")
-
+@pytest.mark.parametrize("aspect", TOP_FOLDERS)
+def test_sample_is_what_its_writer_draws(aspect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parents[1])
-    from scripts.make_sample import truthfulness
-
+    writer = importlib.import_module(f"scripts.make_sample.{aspect}")
     for name in ("once", "again"):
-        truthfulness.write(tmp_path / name)
-    shipped = resolve("sample") / "truthfulness"
-    drawn = {path.relative_to(tmp_path / "once/truthfulness"): path for path in (tmp_path / "once").rglob("*.*")}
+        writer.write(tmp_path / name)
+    shipped = resolve("sample") / aspect
+    drawn = {path.relative_to(tmp_path / "once" / aspect): path for path in (tmp_path / "once").rglob("*.*")}
     assert set(drawn) == {path.relative_to(shipped) for path in shipped.rglob("*.*")}
     for name, path in drawn.items():
-        assert path.read_bytes() == (tmp_path / "again/truthfulness" / name).read_bytes()
+        assert path.read_bytes() == (tmp_path / "again" / aspect / name).read_bytes()
         # Pictures may differ in bytes under another version of Pillow; what is asked about them may not.
-        assert name.suffix != ".json" or path.read_bytes() == (shipped / name).read_bytes()
+        assert name.suffix in (".png", ".jpg", ".jpeg") or path.read_bytes() == (shipped / name).read_bytes()
