@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from multitrust_eval.backends.base import Prepared
 from multitrust_eval.backends.families import APART
+from multitrust_eval.backends.features import Remembering
 from multitrust_eval.backends.identity import Where, digest_of
 from multitrust_eval.backends.pictures import PictureCache, UnreadableImage, size_of
 from multitrust_eval.backends.processors import (
@@ -54,6 +55,7 @@ class VisionInputs:
         self, where: Where, config: Any, template_file: str | None, max_pixels: int | None, access: Mapping[str, Any]
     ) -> None:
         self._processor = load_processor(where.path, config, **access)
+        self._processor.image_processor = Remembering(self._processor.image_processor)
         self.tokenizer = self._processor.tokenizer
         _left_padding(self.tokenizer)
         self.template = choose_template(self._processor, self.tokenizer, where.id, template_file)

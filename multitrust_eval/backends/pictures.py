@@ -71,6 +71,7 @@ class PictureCache:
             picture = decode(image.read(), self._max_pixels)
         except OSError as error:
             raise UnreadableImage(str(error)) from error
+        setattr(picture, "digest", image.sha256)  # noqa: B010 - tells `features` which picture it is; copies lose it
         with self._lock:
             self._keep(image.sha256, picture)
         return picture
