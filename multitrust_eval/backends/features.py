@@ -88,10 +88,11 @@ def _concatenated(values: Sequence[Any]) -> Any:
 
     if all(isinstance(value, list) for value in values):
         return [item for value in values for item in value]
-    for kind, join in ((torch.Tensor, torch.cat), (numpy.ndarray, numpy.concatenate)):
+    joins: tuple[tuple[type, Any], ...] = ((torch.Tensor, torch.cat), (numpy.ndarray, numpy.concatenate))
+    for kind, join in joins:
         if all(isinstance(value, kind) for value in values):
             like = {(value.dtype, value.shape[1:]) for value in values}
-            return join(values) if len(like) == 1 and values[0].ndim else None
+            return join(list(values)) if len(like) == 1 and values[0].ndim else None
     return None
 
 
