@@ -11,7 +11,8 @@ from typing import Any
 
 CACHE_BYTES = 128 << 20
 
-Features = Mapping[str, Any]
+Features = Any
+"""A BatchFeature of transformers: name -> tensor, array or list, its first dimension running over the pictures."""
 
 
 class Remembering:
