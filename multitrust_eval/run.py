@@ -22,7 +22,7 @@ from multitrust_eval.records import Answer
 from multitrust_eval.schedule import make_batches
 from multitrust_eval.select import choose_tasks, choose_variants
 from multitrust_eval.stop import Stop
-from multitrust_eval.verify import verify_batching, warning
+from multitrust_eval.verify import together, verify_batching, warning
 from multitrust_eval.workers import Workers
 
 TICKETS_A_RANK = 8
@@ -82,7 +82,7 @@ def _run(options: RunOptions, command: list[str], ranks: Ranks, stop: Stop, cons
         asked = _generate(job)
         answers = store.read_answers(run_dir, {request.key for request in job.plan.requests})
         if ranks.first and asked:
-            notes |= _verify(job, asked, answers.by_key)
+            notes |= _verify(job, asked, answers.by_key, notes.get("verify_batching"))
         job.backend.close()
         verdicts = _judge(job, answers.by_key)
         if not ranks.first:
@@ -155,7 +155,7 @@ def _papers(job: Job) -> dict[str, Any]:
         "takes_images": backend.takes_images,
     }
     if verified := manifest.read_manifest(job.run_dir).get("verify_batching"):
-        notes["verify_batching"] = verified  # until something new is generated
+        notes["verify_batching"] = verified  # what is found about new answers is added to it
     manifest.write_manifest(job.run_dir, notes)
     manifest.write_config(job.run_dir, options.as_dict())
     cells = f"{len(plan.tasks)} tasks, {len(plan.datasets)} variants, {plan.n_rows()} rows"
@@ -202,8 +202,9 @@ def _limits(job: Job) -> backends.Limits:
     return replace(limits, rows=int(job.options.batch_size), tokens=None)
 
 
-def _verify(job: Job, asked: list[int], answers: dict[str, Answer]) -> dict[str, Any]:
-    """--verify-batching, of what was asked just now: the manifest's part. Nothing for models that know no batches."""
+def _verify(job: Job, asked: list[int], answers: dict[str, Answer], before: Any) -> dict[str, Any]:
+    """--verify-batching, of what was asked just now: the manifest's part, added to what stood there `before`. Nothing
+    for models that know no batches."""
     count = job.options.verify_batching
     if not count or isinstance(job.backend, backends.ServedModel) or job.backend.identity["kind"] != "hub":
         return {}
@@ -212,7 +213,7 @@ def _verify(job: Job, asked: list[int], answers: dict[str, Answer]) -> dict[str,
         found = verify_batching(job.backend, requests, answers, count, job.stop.check)
     if text := warning(found, job.backend.identity["dtype"]):
         job.say(text)
-    return {"verify_batching": found}
+    return {"verify_batching": together(before, found)}
 
 
 def _pending(job: Job) -> list[int]:

@@ -33,12 +33,23 @@ def verify_batching(
             failed.append(request.ids[0])
         elif _said(alone) != _said(answers[request.key]):
             changed.append(request.ids[0])
-    compared = len(chosen) - len(failed)
+    return _entry([request.ids[0] for request in chosen], changed, failed)
+
+
+def together(before: Mapping[str, Any] | None, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What earlier runs on the folder found, and this one: a run that goes on hides no mismatch."""
+    if before is None:
+        return dict(found)
+    return _entry(*([*before[name], *found[name]] for name in ("ids", "mismatched_ids", "failed_ids")))
+
+
+def _entry(ids: list[str], changed: list[str], failed: list[str]) -> dict[str, Any]:
+    compared = len(ids) - len(failed)
     return {
         "compared": compared,
         "mismatches": len(changed),
         "mismatch_rate": len(changed) / compared if compared else None,
-        "ids": [request.ids[0] for request in chosen],
+        "ids": ids,
         "mismatched_ids": changed,
         "failed_ids": failed,
     }

@@ -10,7 +10,7 @@ from multitrust_eval.backends.base import OutOfMemory
 from multitrust_eval.backends.hub import HubBackend
 from multitrust_eval.records import Answer
 from multitrust_eval.store import read_records
-from multitrust_eval.verify import choose, verify_batching, warning
+from multitrust_eval.verify import choose, together, verify_batching, warning
 
 RUN = ("--model", "demo-random", "--tasks", "f4", "--limit", 6)
 
@@ -126,11 +126,21 @@ def test_the_manifest_and_a_warning_tell_of_it_and_the_results_do_not(babbling, 
 def test_a_run_that_goes_on_compares_what_it_generated_itself(tmp_path):
     folder = tmp_path / "run"
     assert run_here(*RUN, "--output-dir", folder) == 0
-    before = keys_written(folder)
+    before, first = keys_written(folder), manifest(folder)["verify_batching"]
     assert run_here(*RUN[:-1], 7, "--output-dir", folder) == 0
     new = {i for record in read_records(folder / "responses") if record["key"] not in before for i in record["ids"]}
     found = manifest(folder)["verify_batching"]
-    assert found["compared"] == min(4, len(new)) > 0 and set(found["ids"]) <= new
+    assert found["compared"] == first["compared"] + min(4, len(new)) > first["compared"]
+    assert found["ids"][:4] == first["ids"] and set(found["ids"][4:]) <= new
+
+
+def test_a_mismatch_stays_on_record_when_the_run_goes_on():
+    one = {"ids": ["a", "b"], "mismatched_ids": ["b"], "failed_ids": []}
+    two = {"ids": ["c", "d"], "mismatched_ids": [], "failed_ids": ["d"]}
+    assert together(None, two) == two
+    both = together(one, two)
+    assert (both["compared"], both["mismatches"], both["mismatch_rate"]) == (3, 1, 1 / 3)
+    assert (both["ids"], both["mismatched_ids"], both["failed_ids"]) == (["a", "b", "c", "d"], ["b"], ["d"])
 
 
 @pytest.mark.parametrize("count, compared", [(2, 2), (0, None)])
