@@ -36,7 +36,7 @@ class Workers:
         """
         threads = [
             threading.Thread(target=self._work, args=(requests, batches), name="ask", daemon=True)
-            for _ in range(min(self._model.width, len(batches)))
+            for _ in range(min(-(-self._model.width // self._ranks.world), len(batches)))  # the width is the job's
         ]
         try:
             for thread in threads:

@@ -22,7 +22,7 @@ from multitrust_eval.backends.openai import OpenAIBackend, OpenAIOptions, answer
 from multitrust_eval.backends.pictures import UnreadableImage
 from multitrust_eval.client import Reply, _retry_after
 from multitrust_eval.ranks import Ranks
-from multitrust_eval.records import Image, Request
+from multitrust_eval.records import Answer, Image, Request
 from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender, read_answers
 from multitrust_eval.throttle import Halted, Throttle
@@ -292,3 +292,35 @@ def test_mistakes_in_the_command_are_one_sentence(arguments, words, capsys, monk
     assert run_here(*arguments) == 2
     said = capsys.readouterr().err
     assert words in said and said.count("\n") == 1
+
+
+class Busy:
+    """A served model that notes how many ask it at once."""
+
+    def __init__(self, width: int) -> None:
+        self.width, self.now, self.most = width, 0, 0
+        self._lock = threading.Lock()
+
+    def answer(self, request: Request) -> Answer:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.02)
+        with self._lock:
+            self.now -= 1
+        return Answer(request.key, "yes", "ok")
+
+    def halt(self) -> None:
+        raise AssertionError("nothing to halt")
+
+
+@pytest.mark.parametrize(("width", "world", "each"), [(6, 1, 6), (6, 3, 2), (4, 3, 2), (1, 3, 1)])
+def test_the_processes_of_a_job_share_its_width(width: int, world: int, each: int, tmp_path: Path) -> None:
+    ranks, model = Ranks(), Busy(width)
+    ranks.world = world
+    asked = [Request(f"k{n}", "?", (), 8, (f"row {n}",)) for n in range(40)]
+    appender = Appender(tmp_path / "responses", "rank-000")
+    Workers(model, appender, ranks, Stop()).run(asked, [[n] for n in range(40)])
+    appender.close()
+    assert model.most == each
+    assert len(read_answers(tmp_path).by_key) == 40

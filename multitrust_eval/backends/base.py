@@ -92,7 +92,7 @@ class Backend(Model, Protocol):
 
 @runtime_checkable
 class ServedModel(Model, Protocol):
-    """A model behind a server: `width` threads at most ask it, a request each."""
+    """A model behind a server: `width` threads at most ask it, over all processes of the job, a request each."""
 
     width: int
 
