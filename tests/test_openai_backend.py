@@ -66,10 +66,19 @@ def test_a_signal_waits_for_no_pause(server, tmp_path):
     server.wait, stop = {"Retry-After": "60"}, Stop()
     server.script = lambda question: "case:429_once" if "busy" in question else "say:Yes"
     asked = [Request(f"k{n}", f"{'busy' if n > 1 else 'free'} {n}", (), 8, (f"row {n}",)) for n in range(9)]
-    threading.Timer(0.5, lambda: setattr(stop, "signum", 15)).start()
-    begun = time.monotonic()
+    struck: list[float] = []
+
+    def strike() -> None:
+        """The signal comes once the free ones are answered and a busy one has been told to wait for a minute."""
+        end = time.monotonic() + 30
+        while (len(read_answers(tmp_path).by_key) < 2 or not server.calls.total() > 2) and time.monotonic() < end:
+            time.sleep(0.01)
+        struck.append(time.monotonic())
+        stop.signum = 15
+
+    threading.Thread(target=strike, daemon=True).start()
     answers = ask_all(tmp_path, asked, stop)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - struck[0] < 5
     assert {key: answer.text for key, answer in answers.items()} == {"k0": "Yes", "k1": "Yes"}
 
 
