@@ -1,12 +1,12 @@
 """Greedy decoding that lets go of ended rows: the same tokens as the stock loop, and rows do leave."""
 
 import copy
-from types import SimpleNamespace
 
 import pytest
 import tiny
 import torch
 from test_engine_models import encoded, picture
+from transformers import Cache
 
 from multitrust_eval.backends import decoding
 from multitrust_eval.backends.hub import HubBackend, HubOptions
@@ -147,5 +147,6 @@ def test_rows_stay_where_something_unknown_counts_them(more, layers, processors,
     module = torch.nn.Identity()
     if remembers:
         module.rope_deltas = None
-    inputs = {"input_ids": torch.zeros(1, 1), "use_cache": True, "past_key_values": SimpleNamespace(layers=layers)}
-    assert decoding._droppable(module, {**inputs, **more}, processors) is may
+    for name in ("past_key_values", "cache"):
+        inputs = {"input_ids": torch.zeros(1, 1), "use_cache": True, name: Cache(layers=layers)}
+        assert decoding._droppable(module, {**inputs, **more}, processors) is may

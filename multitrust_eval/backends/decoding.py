@@ -9,8 +9,8 @@ Rows leave only where that is known to be safe; else the batch goes on whole, as
 * every layer of the cache is of a class whose rows can be selected (not so recurrent states and static caches);
 * a step gets no tensor but those of `ROWS_AT`, whose rows we know how to select;
 * a model that remembers its batch (`rope_deltas` of the Qwen-VL and GLM-V families) is told its positions outright.
-  No other image-text model of transformers 5.23 keeps its batch in itself; one with code of its own might, and keeps
-  the stock loop;
+  No other image-text model of transformers 5.23 or 5.24 keeps its batch in itself; one with code of its own might,
+  and keeps the stock loop;
 * every logits processor is of `ROWLESS`: it holds nothing per row, or what it holds is selected too.
 """
 
@@ -103,10 +103,17 @@ def greedy(
     return torch.cat([prompt, out[:, :step]], dim=1)
 
 
+def _cache(values: Mapping[str, Any]) -> Any:
+    """The cache among them, whatever its name: `past_key_values` until transformers 5.23, `cache` from 5.24 on."""
+    from transformers import Cache
+
+    return next((value for value in values.values() if isinstance(value, Cache)), None)
+
+
 def _droppable(model: Any, inputs: Mapping[str, Any], processors: Any) -> bool:
     """Do we know all that counts the rows? `inputs` are those of a decoding step."""
     tensors = {name for name, value in inputs.items() if isinstance(value, torch.Tensor)}
-    layers = getattr(inputs.get("past_key_values"), "layers", None) or []
+    layers = getattr(_cache(inputs), "layers", None) or []
     remembers = any(hasattr(module, "rope_deltas") for module in model.modules())
     return (
         tensors <= ROWS_AT.keys()
@@ -119,7 +126,7 @@ def _droppable(model: Any, inputs: Mapping[str, Any], processors: Any) -> bool:
 
 def _select(keep: torch.Tensor, kwargs: dict[str, Any], processors: Any) -> None:
     """Let go of all rows but `keep`, in place."""
-    for layer in kwargs["past_key_values"].layers:
+    for layer in _cache(kwargs).layers:
         if layer.is_initialized:
             layer.batch_select_indices(keep.to(layer.keys.device))  # a model may be spread over several devices
     for name, dim in ROWS_AT.items():
