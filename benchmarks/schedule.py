@@ -12,9 +12,13 @@ token, so much a step and row. Ideal: all the work, shared out in proportion to 
 import argparse
 import heapq
 import random
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import bench
+
+from multitrust_eval.tickets import Tickets
 
 PROMPT_S, STEP_S, STEP_ROW_S, BATCH_S = 50e-6, 22e-3, 0.15e-3, 50e-3
 """Seconds a padded prompt token, a decoding step, a row in a step, a batch."""
@@ -44,10 +48,19 @@ def sample_shapes() -> list[tuple[int, int]]:
     return [(length, request.max_new_tokens) for length, request in zip(lengths, plan.requests, strict=True)]
 
 
-def costs(n: int, rows: int, shapes: Sequence[tuple[int, int]]) -> list[float]:
-    """Seconds of each batch, in the engine's order."""
+@dataclass(frozen=True)
+class Work:
+    """A batch: its rows, and what it costs a rank of speed 1."""
+
+    rows: int
+    seconds: float
+
+
+def batches(n: int, rows: int, ranks: int, shapes: Sequence[tuple[int, int]]) -> list[Work]:
+    """The batches of `n` requests in the engine's order, cut as it cuts them for so many ranks."""
     from multitrust_eval.backends import Limits
     from multitrust_eval.records import Request
+    from multitrust_eval.run import shared_out
     from multitrust_eval.schedule import make_batches
 
     dice = random.Random(0)
@@ -56,28 +69,56 @@ def costs(n: int, rows: int, shapes: Sequence[tuple[int, int]]) -> list[float]:
     lengths = [length for length, _ in drawn]
     answers = [min(limit, max(1, int(dice.lognormvariate(3.7, 1.0)))) for _, limit in drawn]
 
-    def cost(batch: Sequence[int]) -> float:
+    def work(batch: Sequence[int]) -> Work:
         prompt = max(lengths[i] for i in batch) * len(batch)
-        return BATCH_S + prompt * PROMPT_S + max(answers[i] for i in batch) * (STEP_S + STEP_ROW_S * len(batch))
+        steps = max(answers[i] for i in batch)
+        return Work(len(batch), BATCH_S + prompt * PROMPT_S + steps * (STEP_S + STEP_ROW_S * len(batch)))
 
-    return [cost(batch) for batch in make_batches(requests, lengths, Limits(rows=rows))]
-
-
-def tickets(work: Sequence[float], speeds: Sequence[float], jitter: float) -> float:
-    """When the last rank ends, each taking the next batch as it gets free. A batch takes up to `jitter` longer."""
-    dice = random.Random(1)
-    free = [(0.0, rank) for rank in range(len(speeds))]
-    for seconds in work:
-        now, rank = free[0]
-        heapq.heapreplace(free, (now + seconds * (1 + jitter * dice.random()) / speeds[rank], rank))
-    return max(free)[0]
+    return [work(batch) for batch in make_batches(requests, lengths, shared_out(Limits(rows=rows), n, ranks))]
 
 
-def dealt(work: Sequence[float], speeds: Sequence[float], jitter: float) -> float:
+class Counters:
+    """The launcher's store: what the ranks share."""
+
+    def __init__(self, world: int) -> None:
+        self.world, self._values = world, Counter[str]()
+
+    def ticket(self, queue: str) -> int:
+        return self.count(f"ticket/{queue}", 1) - 1
+
+    def count(self, name: str, amount: int = 0) -> int:
+        self._values[name] += amount
+        return self._values[name]
+
+
+def tickets(work: Sequence[Work], speeds: Sequence[float], jitter: float) -> float:
+    """When the last rank ends, each taking tickets by the engine's own rules. A batch takes up to `jitter` longer."""
+    dice, store = random.Random(1), Counters(len(speeds))
+    ranks = [Tickets(store, len(work)) for _ in speeds]
+    held: list[int | None] = [None for _ in speeds]
+    free = [(0.0, rank, 0, 0.0) for rank in range(len(speeds))]  # and the rows and seconds of what it then ends
+    done, end = 0, 0.0
+    while free:
+        end, rank, rows, took = heapq.heappop(free)
+        ranks[rank].done(rows, took)
+        number = held[rank]
+        if number is None and not ranks[rank].declines():
+            number = ranks[rank].draw()
+        if number is None:
+            continue
+        seconds = work[number].seconds * (1 + jitter * dice.random()) / speeds[rank]
+        heapq.heappush(free, (end + seconds, rank, work[number].rows, seconds))
+        done += 1
+        held[rank] = ranks[rank].draw() if ranks[rank].ahead() else None
+    assert done == len(work), f"{done} of {len(work)} batches were done"
+    return end
+
+
+def dealt(work: Sequence[Work], speeds: Sequence[float], jitter: float) -> float:
     dice = random.Random(1)
     ends = [0.0] * len(speeds)
-    for i, seconds in enumerate(work):
-        ends[i % len(speeds)] += seconds * (1 + jitter * dice.random()) / speeds[i % len(speeds)]
+    for i, batch in enumerate(work):
+        ends[i % len(speeds)] += batch.seconds * (1 + jitter * dice.random()) / speeds[i % len(speeds)]
     return max(ends)
 
 
@@ -88,23 +129,14 @@ def main() -> None:
     shapes = sample_shapes()
     table = []
     for rows in (16, 48):
-        work = costs(options.requests, rows, shapes)
         for n in RANKS:
+            work = batches(options.requests, rows, n, shapes)
             for name, speeds_of in STRAGGLERS.items():
                 speeds, jitter = speeds_of(n), 0.2
-                ideal = sum(work) * (1 + jitter / 2) / sum(speeds)
+                ideal = sum(batch.seconds for batch in work) * (1 + jitter / 2) / sum(speeds)
                 ours, static = tickets(work, speeds, jitter), dealt(work, speeds, jitter)
-                table.append(
-                    [
-                        str(rows),
-                        str(len(work)),
-                        str(n),
-                        name,
-                        f"{ideal:.0f}",
-                        f"{ours / ideal:.3f}",
-                        f"{static / ideal:.2f}",
-                    ]
-                )
+                shown = [f"{ideal:.0f}", f"{ours / ideal:.3f}", f"{static / ideal:.2f}"]
+                table.append([str(max(batch.rows for batch in work)), str(len(work)), str(n), name, *shown])
     head = ["batch", "batches", "ranks", "speeds", "ideal s", "tickets, of ideal", "static, of ideal"]
     bench.print_table(f"schedule: {options.requests} requests, simulated", head, table)
 

@@ -8,6 +8,7 @@ alone becomes an error record. How large a batch may be is learned on the way (b
 import queue
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from multitrust_eval.records import Answer, Request
 from multitrust_eval.schedule import kind
 from multitrust_eval.stop import Stop
 from multitrust_eval.store import Appender
+from multitrust_eval.tickets import Tickets
 
 OUT_OF_MEMORY = "error:out_of_memory"
 NO_ROOM = (OutOfMemory, MemoryError)
@@ -55,11 +57,13 @@ class Engine:
         self._written: queue.Queue[tuple[_Ticket, list[_Piece]] | None] = queue.Queue(maxsize=2)
         self._fatal: BaseException | None = None
         self._over = threading.Event()
-        self._drawn = 0
+        self._idle = threading.Event()  # the main thread is through with a batch
+        self._idle.set()
         self._last: tuple[Any, int] | None = None  # kind and width of the batch prepared last
 
     def run(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> None:
         """Work until the tickets run out or a signal comes. Raises UserError when writing fails or all fails."""
+        self._tickets = Tickets(self.ranks, len(batches))
         ahead = threading.Thread(target=self._prepare_ahead, args=(requests, batches), name="prepare", daemon=True)
         behind = threading.Thread(target=self._write_behind, name="write", daemon=True)
         ahead.start()
@@ -68,10 +72,13 @@ class Engine:
             while (ticket := self._prepared.get()) is not None:
                 if self._over.is_set() or self.stop.signum is not None:
                     break
+                self._idle.clear()
                 self._ahead.release()
-                self._written.put((ticket, self._generate(ticket)))
+                self._written.put((ticket, self._timed(ticket)))
+                self._idle.set()
         finally:
             self._over.set()
+            self._idle.set()
             self._ahead.release()
             self._written.put(None)
             behind.join()
@@ -102,25 +109,33 @@ class Engine:
 
     def _fitting(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> Iterator[list[Request]]:
         """This rank's tickets, as large as the budget has batches now: cut, or joined with the ticket after."""
-        held: list[Request] = []
-        while batch := held or self._draw(requests, batches):
-            held, step = [], len(batch)
-            while not held and self._may_join(len(batch) + step, batch, len(batches)):
-                more = self._draw(requests, batches)
+        held: int | None = None
+        while (number := self._next() if held is None else held) is not None:
+            held, batch = None, [requests[i] for i in batches[number]]
+            step = len(batch)
+            while held is None and self._may_join(len(batch) + step, batch):
+                if (other := self._tickets.draw()) is None:
+                    break
+                more = [requests[i] for i in batches[other]]
                 if self._kind(more) == self._kind(batch) and len(batch) + len(more) <= self._rows(batch):
-                    batch = [*batch, *more]
+                    batch += more
                 else:
-                    held = more
+                    held = other
             while batch:
                 parts = -(-len(batch) // self._rows(batch))
                 step = -(-len(batch) // parts)
                 yield batch[:step]
                 batch = batch[step:]
 
-    def _may_join(self, rows: int, batch: list[Request], tickets: int) -> bool:
+    def _next(self) -> int | None:
+        """The next ticket, once this rank may have it; None when it has done its part."""
+        if not self._tickets.ahead():
+            self._idle.wait()
+        return None if self._over.is_set() or self._tickets.declines() else self._tickets.draw()
+
+    def _may_join(self, rows: int, batch: list[Request]) -> bool:
         """Is there room for so many rows like these? Towards the end the ranks share what is left instead."""
-        ample = self._drawn + 4 * self.ranks.world < tickets
-        return self._budget.grows and ample and rows <= self._rows(batch)
+        return self._budget.grows and self._tickets.ample and rows <= self._rows(batch)
 
     def _rows(self, batch: list[Request]) -> int:
         """How many rows like these a batch may have; as many as there are where their width is not known yet."""
@@ -129,11 +144,13 @@ class Engine:
         return self._budget.rows(self._last[1])
 
     def _kind(self, batch: list[Request]) -> Any:
-        return kind(batch[0], self._budget.limits) if batch else None
+        return kind(batch[0], self._budget.limits)
 
-    def _draw(self, requests: Sequence[Request], batches: Sequence[Sequence[int]]) -> list[Request]:
-        self._drawn = self.ranks.ticket("generate") + 1
-        return [requests[i] for i in batches[self._drawn - 1]] if self._drawn <= len(batches) else []
+    def _timed(self, ticket: _Ticket) -> list[_Piece]:
+        start = time.monotonic()
+        pieces = self._generate(ticket)
+        self._tickets.done(len(ticket.requests), time.monotonic() - start)
+        return pieces
 
     def _generate(self, ticket: _Ticket) -> list[_Piece]:
         try:

@@ -242,14 +242,14 @@ def _schedule(job: Job, pending: list[int]) -> list[list[int]]:
         batches: list[list[int]] = _unpack(job.ranks.wait("schedule", job.stop.check))
         return batches
     requests = [job.plan.requests[i] for i in pending]
-    limits = _shared_out(_limits(job), len(requests), job.ranks.world)
+    limits = shared_out(_limits(job), len(requests), job.ranks.world)
     cut = make_batches(requests, job.backend.measure(requests), limits)
     batches = [[pending[i] for i in batch] for batch in cut]
     job.ranks.publish("schedule", _pack(batches))
     return batches
 
 
-def _shared_out(limits: backends.Limits, requests: int, world: int) -> backends.Limits:
+def shared_out(limits: backends.Limits, requests: int, world: int) -> backends.Limits:
     """Batches so small that each of several ranks gets some: a large one would leave the others idle."""
     if world == 1:
         return limits

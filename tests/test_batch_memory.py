@@ -119,7 +119,7 @@ def test_rows_of_another_kind_are_not_joined(tmp_path):
 
 @pytest.mark.parametrize("requests, world, rows", [(100, 1, 128), (100, 8, 2), (100_000, 8, 128), (3, 8, 1)])
 def test_with_several_ranks_each_gets_tickets(requests, world, rows):
-    limits = run._shared_out(Limits(128, 10**6, apart=True), requests, world)
+    limits = run.shared_out(Limits(128, 10**6, apart=True), requests, world)
     assert limits == Limits(rows, 10**6, apart=True)
     assert world == 1 or rows == 1 or requests / rows >= world * run.TICKETS_A_RANK / 2
 

@@ -152,20 +152,51 @@ def test_a_signal_ends_after_the_batch_and_its_answers_are_on_disk(tmp_path):
     assert len(answers) == 10 == sum(map(len, backend.batches))
 
 
-def test_two_ranks_share_the_tickets_and_the_slow_one_takes_fewer(tmp_path):
-    store, asked = LocalStore(), requests(64)
-    backends = [Scripted(pause=0.01), Scripted(pause=0.04)]
+def two_ranks(tmp_path, backends, asked):
+    """Both ranks of a job, each in a thread, two rows a batch."""
+    store, stop = LocalStore(), Stop()
+    ranks = [Ranks(rank, 2, 0, store) for rank in range(2)]
     threads = [
-        threading.Thread(target=work, args=(tmp_path, backend, asked, 2, Ranks(rank, 1, 0, store)))
-        for rank, backend in enumerate(backends)
+        threading.Thread(target=work, args=(tmp_path, backend, asked, 2, rank, stop))
+        for rank, backend in zip(ranks, backends, strict=True)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
+    for rank in ranks:
+        rank.close()
+
+
+def test_two_ranks_share_the_tickets_and_the_slow_one_takes_fewer(tmp_path):
+    asked, backends = requests(64), [Scripted(pause=0.01), Scripted(pause=0.04)]
+    two_ranks(tmp_path, backends, asked)
     check(read_answers(tmp_path).by_key, asked)
     fast, slow = (len(backend.batches) for backend in backends)
     assert fast + slow == 32 and slow >= 2 and fast > 1.5 * slow
+
+
+def test_nothing_waits_for_a_rank_that_is_stuck_in_its_first_batch(tmp_path):
+    """It holds no second batch, which the others would have to wait for."""
+    asked, rest = requests(40), threading.Event()
+
+    class Quick(Scripted):
+        def generate(self, batch):
+            output = super().generate(batch)
+            if len(self.batches) == 19:
+                rest.set()
+            return output
+
+    class Stuck(Scripted):
+        def generate(self, batch):
+            assert rest.wait(30), "the other rank has not got all the other batches"
+            return super().generate(batch)
+
+    backends = [Quick(), Stuck()]
+    two_ranks(tmp_path, backends, asked)
+    check(read_answers(tmp_path).by_key, asked)
+    assert [len(backend.batches) for backend in backends] == [19, 1]
 
 
 def test_batches_keep_to_one_token_limit_and_put_shared_pictures_together():
