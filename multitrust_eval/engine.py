@@ -74,7 +74,9 @@ class Engine:
                     break
                 self._idle.clear()
                 self._ahead.release()
-                self._written.put((ticket, self._timed(ticket)))
+                start = time.monotonic()
+                self._written.put((ticket, self._generate(ticket)))
+                self._tickets.done(len(ticket.requests), time.monotonic() - start)
                 self._idle.set()
         finally:
             self._over.set()
@@ -146,12 +148,6 @@ class Engine:
     def _kind(self, batch: list[Request]) -> Any:
         return kind(batch[0], self._budget.limits)
 
-    def _timed(self, ticket: _Ticket) -> list[_Piece]:
-        start = time.monotonic()
-        pieces = self._generate(ticket)
-        self._tickets.done(len(ticket.requests), time.monotonic() - start)
-        return pieces
-
     def _generate(self, ticket: _Ticket) -> list[_Piece]:
         try:
             if ticket.error is not None:
@@ -186,9 +182,8 @@ class Engine:
         return pieces
 
     def _write_behind(self) -> None:
+        """Write all that was generated, whatever else went wrong meanwhile."""
         while (item := self._written.get()) is not None:
-            if self._fatal is not None:
-                continue
             try:
                 self._write(*item)
             except BaseException as error:

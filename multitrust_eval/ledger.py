@@ -33,6 +33,7 @@ class Ledger:
             try:
                 self._appender.append(answer_record(answer, ids[answer.key]) for answer in answers)
             except OSError as error:
+                self._closed = True  # the file may end in half a line, which nothing must follow
                 raise UserError(
                     f"Cannot write {self._appender.path}: {error.strerror}. Make room, then run the same command "
                     "again: it does only what is missing."

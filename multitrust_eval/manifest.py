@@ -75,6 +75,7 @@ def describe(plan: Plan, settings: Mapping[str, Any], command: list[str], world:
         "requests": len(plan.requests),
         "command": scrub(command),
         "processes": world,
+        "seeds": "none: nothing here is drawn at random; what is picked is picked by a hash of its id",
         "started": now(),
         "packages": _versions(),
         "git": _git_commit(),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from multitrust_eval.errors import UsageError
 
-DEMO, SERVED = "demo", "openai:"
+DEMO, SERVED, BASELINE = "demo", "openai:", "baseline:"
 DEMOS = ("demo", "demo-random")
 WHAT, LOADING, SCORING, RUNNING = "What is asked", "How the model runs", "How answers are judged", "The run"
 SERVER = "A model behind a server (openai:<served name>)"
@@ -30,7 +30,7 @@ class RunOptions:
     revision: str | None = option(None, WHAT, "Commit, tag or branch of a Hub model.", "REV")
     tasks: str = option("all", WHAT, "Comma list of ids (`f4`), stems, globs, aspects, or `all`.", "LIST")
     variants: str | None = option(None, WHAT, "Comma list of variants or globs, e.g. `text,*noise`.", "LIST")
-    source: str = option("sample", WHAT, "`sample`, a folder with the raw data, or a Hub dataset id.", "SOURCE")
+    source: str = option("sample", WHAT, "`sample`, a folder, an archive or a Hub dataset id.", "SOURCE")
     limit: int | None = option(None, WHAT, "At most N items a task, the same in every variant.", "N")
     protocol: str | None = option(None, WHAT, "Prompt pack (YAML) in place of ours.", "FILE")
     protocol_fallback: bool = option(False, WHAT, "Use our wording where the pack has none.", flag=True)
@@ -121,6 +121,12 @@ _NOT_OF_SERVERS = (
     "device_map",
     "attn",
     "chat_template",
+    "trust_remote_code",
+)
+_NOT_OF_BASELINES = (
+    *(name for name in _NOT_OF_SERVERS if name not in ("batch_size", "verify_batching")),
+    "max_pixels",
+    "system_prompt",
 )
 _OURS = ("model", "messages", "max_tokens", "max_completion_tokens", "stream", "n")
 """Fields of a request that --extra-body may not set."""
@@ -206,17 +212,25 @@ def _check_values(options: RunOptions) -> None:
 
 def _check_server(options: RunOptions) -> None:
     """Nothing that was asked for is passed over in silence."""
-    served, default = options.model.startswith(SERVED), RunOptions()
-    for name in (*_NOT_OF_SERVERS, "trust_remote_code") if served else _OF_SERVERS:
-        if getattr(options, name) != getattr(default, name):
-            what = "has no effect on a model behind a server" if served else "is for --model openai:<served name> only"
-            raise UsageError(f"--{name.replace('_', '-')} {what}. Leave it out.")
+    if options.model.startswith(SERVED):
+        _refuse(options, _NOT_OF_SERVERS, "has no effect on a model behind a server")
+    else:
+        _refuse(options, _OF_SERVERS, "is for --model openai:<served name> only")
+    if options.model.startswith(BASELINE):
+        _refuse(options, _NOT_OF_BASELINES, "has no effect on a baseline: its answers are fixed")
     if options.base_url and _keepable(options.base_url) is None:
         raise UsageError(
             "--base-url must hold no user, password or query: command lines are seen by others and are kept. Put the "
             "key into OPENAI_API_KEY, or the whole address into OPENAI_BASE_URL."
         )
     read_extra_body(options.extra_body)
+
+
+def _refuse(options: RunOptions, names: Iterable[str], why: str) -> None:
+    default = RunOptions()
+    for name in names:
+        if getattr(options, name) != getattr(default, name):
+            raise UsageError(f"--{name.replace('_', '-')} {why}. Leave it out.")
 
 
 def read_extra_body(text: str | None) -> dict[str, Any]:

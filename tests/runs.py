@@ -43,6 +43,12 @@ def torchrun(processes: int) -> tuple[str, ...]:
     return (sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}")
 
 
+def accelerate_launch(processes: int) -> tuple[str, ...]:
+    """As on several GPUs; where there are none, each process takes the CPU."""
+    program = (sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", f"--num_processes={processes}")
+    return (*program, "--mixed_precision=no", "--dynamo_backend=no", "--main_process_port=0")
+
+
 def run_here(*arguments: str) -> int:
     """The same command in this process; its exit code."""
     with pytest.raises(SystemExit) as ended:

@@ -130,12 +130,17 @@ def test_a_model_that_fails_on_everything_stops_the_run(tmp_path):
 
 
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path, monkeypatch):
+    tried = []
+
     def full(self, records):
+        tried.append(1)
+        time.sleep(0.1)  # meanwhile more is generated
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Appender, "append", full)
     with pytest.raises(UserError, match=r"Cannot write .*No space left on device.*only what is missing"):
         work(tmp_path, Scripted(), requests(50), 1)
+    assert len(tried) == 1, "nothing may follow a line that was cut off"
 
 
 def test_a_signal_ends_after_the_batch_and_its_answers_are_on_disk(tmp_path):
@@ -152,9 +157,9 @@ def test_a_signal_ends_after_the_batch_and_its_answers_are_on_disk(tmp_path):
     assert len(answers) == 10 == sum(map(len, backend.batches))
 
 
-def two_ranks(tmp_path, backends, asked):
+def two_ranks(tmp_path, backends, asked, store=None):
     """Both ranks of a job, each in a thread, two rows a batch."""
-    store, stop = LocalStore(), Stop()
+    store, stop = store or LocalStore(), Stop()
     ranks = [Ranks(rank, 2, 0, store) for rank in range(2)]
     threads = [
         threading.Thread(target=work, args=(tmp_path, backend, asked, 2, rank, stop))
@@ -197,6 +202,52 @@ def test_nothing_waits_for_a_rank_that_is_stuck_in_its_first_batch(tmp_path):
     two_ranks(tmp_path, backends, asked)
     check(read_answers(tmp_path).by_key, asked)
     assert [len(backend.batches) for backend in backends] == [19, 1]
+
+
+def test_a_slow_rank_leaves_the_last_batches_to_the_other(tmp_path):
+    asked, store, nearly = requests(24), LocalStore(), threading.Event()
+
+    class Quick(Scripted):
+        def generate(self, batch):
+            output = super().generate(batch)
+            if len(self.batches) == 9:
+                nearly.set()
+            end = time.monotonic() + 30
+            while len(self.batches) == 10 and not store.add("declined", 0) and time.monotonic() < end:
+                time.sleep(0.01)
+            return output
+
+    class Slow(Scripted):
+        def generate(self, batch):
+            assert nearly.wait(30)
+            time.sleep(0.5)
+            return super().generate(batch)
+
+    backends = [Quick(), Slow()]
+    two_ranks(tmp_path, backends, asked, store)
+    check(read_answers(tmp_path).by_key, asked)
+    assert [len(backend.batches) for backend in backends] == [11, 1]
+
+
+def test_what_was_generated_is_on_disk_when_the_launcher_is_gone(tmp_path):
+    class Gone(LocalStore):
+        lives = True
+
+        def add(self, key, amount):
+            if not self.lives:
+                raise RuntimeError("connection reset")
+            return super().add(key, amount)
+
+    class Last(Scripted):
+        def generate(self, batch):
+            store.lives = len(self.batches) < 2
+            return super().generate(batch)
+
+    store, backend = Gone(), Last()
+    with pytest.raises(UserError, match="what it generated is on disk"):
+        work(tmp_path, backend, requests(40), 4, Ranks(0, 2, 0, store))
+    generated = {key for batch in backend.batches for key in batch}
+    assert len(generated) == 12 and read_answers(tmp_path).by_key.keys() == generated
 
 
 def test_batches_keep_to_one_token_limit_and_put_shared_pictures_together():

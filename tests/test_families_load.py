@@ -13,11 +13,13 @@ from safetensors.torch import load_file, save_file
 from test_engine_models import encoded, picture
 from test_families import generate, pieces
 
+from multitrust_eval import backends
 from multitrust_eval.backends import identity
 from multitrust_eval.backends.families import APART, REFUSED, VIDEO_PACKAGES, image_only, lacks_video
 from multitrust_eval.backends.hub import HubBackend, HubOptions
 from multitrust_eval.backends.processors import load_processor
 from multitrust_eval.errors import UsageError, UserError
+from multitrust_eval.options import RunOptions
 from multitrust_eval.records import Request
 
 ASKED = [
@@ -188,6 +190,59 @@ def test_a_gated_model_says_what_to_do(monkeypatch):
     monkeypatch.setattr("huggingface_hub.hf_hub_download", refuse)
     with pytest.raises(UserError, match=r"org/model is gated: accept its terms on the Hub, then set HF_TOKEN"):
         identity.locate("org/model", None)
+
+
+def test_a_revision_reaches_the_hub_and_its_commit_the_records(monkeypatch, tmp_path):
+    asked = []
+
+    def give(repo_id, file, revision=None):
+        asked.append((repo_id, revision))
+        return str(tmp_path / "snapshots" / "c0ffee" / file)
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", give)
+    found = identity.locate("org/model", "v1")
+    assert asked == [("org/model", "v1")]
+    assert (found.path, found.id, found.revision, found.commit) == ("org/model", "org/model", "c0ffee", "c0ffee")
+
+
+def test_a_folder_has_no_revision(tmp_path):
+    folder = tiny.llama(tmp_path / "words-only")
+    with pytest.raises(UsageError, match="words-only is a folder and has no revision 'v99'"):
+        identity.locate(str(folder), "v99")
+
+
+def test_every_option_of_loading_reaches_the_model(monkeypatch, tmp_path):
+    template = tmp_path / "chat.jinja"
+    asked = {
+        "revision": "v1",
+        "dtype": "bf16",
+        "device": "cuda:1",
+        "device_map": "auto",
+        "attn": "sdpa",
+        "trust_remote_code": True,
+        "chat_template": str(template),
+        "max_pixels": 99,
+    }
+    given = []
+    monkeypatch.setattr("multitrust_eval.backends.hub.HubBackend", given.append)
+    backends.create(RunOptions(model="org/model", **asked), local_rank=3)
+    assert {name: getattr(given[0], name) for name in asked} == asked
+    assert (given[0].model, given[0].local_rank, given[0].label) == ("org/model", 3, None)
+
+
+@pytest.mark.parametrize("device", ["cuda", "nonsense"])
+def test_a_device_that_is_not_here_is_told(tmp_path, device):
+    if torch.cuda.is_available():
+        device = "cuda:99"
+    backend = HubBackend(HubOptions(str(tiny.llama(tmp_path / "model")), device=device))
+    with pytest.raises(UsageError, match=f"--device {device} cannot be used here"):
+        backend.load()
+
+
+def test_a_model_is_spread_by_its_device_map(tmp_path):
+    folder = tiny.llama(tmp_path / "model")
+    spread = answers(folder, tmp_path / "1", ASKED[:1], device_map="auto")
+    assert spread == answers(folder, tmp_path / "2", ASKED[:1])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import keys_written, results, run_here, start, torchrun
+import tiny
+from runs import accelerate_launch, keys_written, results, run_here, start, torchrun
 
 ARGUMENTS = ("--tasks", "f4,s4", "--profile", "paper", "--max-new-tokens", "128")
 """Long enough to be struck in the middle: 76 requests, some three seconds at batch size 1."""
@@ -57,17 +58,32 @@ def test_batch_size_and_order_change_no_byte(whole, tmp_path):
         assert same(folder, whole)
 
 
-def test_two_processes_share_the_work_and_change_no_byte(whole, tmp_path):
-    process = start(*ARGUMENTS, "--batch-size", 1, "--output-dir", tmp_path, launcher=torchrun(2))
+@pytest.mark.parametrize("launcher", [torchrun(2), accelerate_launch(2)], ids=["torchrun", "accelerate"])
+def test_two_processes_share_the_work_and_change_no_byte(launcher, whole, tmp_path):
+    process = start(*ARGUMENTS, "--batch-size", 1, "--output-dir", tmp_path, launcher=launcher)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     assert same(tmp_path, whole)
     written = keys_written(tmp_path)
     assert written.keys() == keys_written(whole).keys() and set(written.values()) == {1}
     assert output.count("distinct requests") == output.count("Wrote ") == 1
-    verified = json.loads((tmp_path / "manifest.json").read_text())["verify_batching"]
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert all(manifest["settings"][name] for name in ("revision", "dtype", "processor", "chat_template"))
+    assert manifest["processes"] == 2
+    verified = manifest["verify_batching"]
     assert (verified["compared"], verified["mismatches"]) == (4, 0), "the first rank did it, for all"
     assert all(file.stat().st_size for file in (tmp_path / "responses").iterdir()), "one rank did nothing"
+
+
+def test_three_processes_and_another_architecture_change_no_byte(tmp_path):
+    model = tiny.qwen2_5_vl(tmp_path / "tiny-qwen")
+    arguments = ("--model", model, "--tasks", "f4,s4", "--limit", 3, "--max-new-tokens", 8, "--dtype", "fp32")
+    assert run_here(*arguments, "--batch-size", 1, "--output-dir", tmp_path / "alone") == 0
+    process = start(*arguments, "--batch-size", 3, "--output-dir", tmp_path / "three", launcher=torchrun(3))
+    output, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, output
+    assert same(tmp_path / "three", tmp_path / "alone")
+    assert set(keys_written(tmp_path / "three").values()) == {1}
 
 
 def test_a_killed_run_goes_on_where_it_was(whole, tmp_path):
@@ -109,7 +125,7 @@ def test_when_a_rank_dies_the_job_ends_and_its_work_is_taken_over(whole, tmp_pat
     os.kill(rank_pid(process.pid, 1), signal.SIGKILL)
     output, _ = process.communicate(timeout=120)
     assert process.returncode != 0 and not (tmp_path / "results.json").exists()
-    assert f"--config {tmp_path}/config.yaml" in output
+    assert f"torchrun --nproc_per_node 2 run_eval.py --config {tmp_path}/config.yaml" in output
     assert len(keys_written(tmp_path)) < len(keys_written(whole))
     assert run_here(*ARGUMENTS, "--batch-size", 8, "--output-dir", tmp_path) == 0
     assert same(tmp_path, whole) and max(keys_written(tmp_path).values()) == 1

@@ -5,10 +5,8 @@ from pathlib import Path
 
 from multitrust_eval.backends.base import Backend, Limits, ServedModel
 from multitrust_eval.errors import UsageError
-from multitrust_eval.options import DEMOS, SERVED, RunOptions, near, read_extra_body
+from multitrust_eval.options import BASELINE, DEMOS, SERVED, RunOptions, near, read_extra_body
 from multitrust_eval.system_prompt import SystemPrompt, read_system_prompt
-
-BASELINE = "baseline:"
 
 __all__ = ["Backend", "Limits", "ServedModel", "create"]
 
@@ -17,7 +15,7 @@ def create(options: RunOptions, local_rank: int = 0) -> Backend | ServedModel:
     """The backend of a run, its identity settled, its weights not yet loaded. Raises UserError."""
     system_prompt = read_system_prompt(options.system_prompt)
     if options.model.startswith(BASELINE):
-        return _baseline(options.model.removeprefix(BASELINE), system_prompt)
+        return _baseline(options.model.removeprefix(BASELINE))
     if options.model.startswith(SERVED):
         return _served(options, system_prompt)
     close = difflib.get_close_matches(options.model, [*DEMOS, BASELINE, SERVED], cutoff=0.7)
@@ -45,13 +43,11 @@ def create(options: RunOptions, local_rank: int = 0) -> Backend | ServedModel:
     )
 
 
-def _baseline(name: str, system_prompt: SystemPrompt | None) -> Backend:
+def _baseline(name: str) -> Backend:
     from multitrust_eval.backends.baseline import ANSWERS, BaselineBackend
 
     if name not in ANSWERS:
         raise UsageError(f"There is no baseline {name!r}. {near(name, ANSWERS)}")
-    if system_prompt is not None:
-        raise UsageError("--system-prompt has no effect on a baseline: its answers are fixed. Leave it out.")
     return BaselineBackend(name)
 
 

@@ -32,6 +32,10 @@ def locate(model: str, revision: str | None) -> Where:
     if folder.is_dir():
         if not (folder / "config.json").is_file():
             raise UsageError(f"The folder {model} holds no config.json: it is not a saved transformers model.")
+        if revision is not None:
+            raise UsageError(
+                f"{folder.name} is a folder and has no revision {revision!r}: leave it out, or give a Hub id."
+            )
         return Where(str(folder), None, folder.resolve().name, content_hash(folder))
     if model.count("/") > 1 or model.startswith((".", "/", "~")):
         raise UsageError(f"There is no folder {model}.")

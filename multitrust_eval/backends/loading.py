@@ -42,10 +42,16 @@ def takes_pictures(config: Any, name: str) -> bool:
 
 
 def pick_device(device: str, local_rank: int) -> str:
-    """`device`, or for "auto" this process's GPU, else the CPU."""
+    """`device`, or for "auto" this process's GPU, else the CPU. Raises UsageError for one that is not here."""
     import torch
 
     if device != "auto":
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise UsageError(
+                f"--device {device} cannot be used here ({reason(error)}). Take auto, cpu, or a GPU that torch sees."
+            ) from error
         return device
     if torch.cuda.is_available():
         return f"cuda:{local_rank % torch.cuda.device_count()}"
