@@ -232,17 +232,28 @@ class TaskBuilder(RawReader, datasets.GeneratorBasedBuilder):
         if isinstance(image, Rendered):
             return image
         name = self.relative(image)
-        # Lexical on purpose: a Hub snapshot is made of links, but no name in an annotation file may climb out.
-        if ".." in image.parts or name == image.as_posix():
+        # Lexical on purpose: a Hub snapshot is made of links, but no name in an annotation file may climb out. The root
+        # itself may hold `..`, as where the cache is ../cache.
+        if ".." in name.split("/") or name == image.as_posix():
             raise BadRow(self.TASK.stem, "", f"the picture {name} lies outside the data.", "path outside the data")
         try:
             state = image.stat()
         except (OSError, ValueError):
+            self._refuse_no_folder(image)
             told = f"the picture {name} is not in the data at {self.root}."
             raise MissingPicture(self.TASK.stem, "", told, "missing picture") from None
         if not _readable(str(image), state.st_size, state.st_mtime_ns):
             raise BadRow(self.TASK.stem, "", f"the picture {name} cannot be read.", "unreadable picture")
         return str(image)
+
+    def _refuse_no_folder(self, image: Path) -> None:
+        """Raises MissingData for a picture whose folder is not there: then it is not one row that is bad, and a run
+        goes on with its other tasks. Where rows without their picture are left out, they are counted as ever."""
+        if self.on_bad_row == "error" and not self.SKIPS_MISSING_PICTURES and not image.parent.is_dir():
+            raise MissingData(
+                f"The folder {self.relative(image.parent)} is not in the data at {self.root}; {image.name} of "
+                f"{self.TASK.stem} should lie in it."
+            )
 
 
 @cache

@@ -17,6 +17,7 @@ import PIL.Image
 
 from multitrust_datasets.builder import Rendered, TaskBuilder, builder_class
 from multitrust_datasets.errors import DataError, MissingData
+from multitrust_datasets.raw import AS_ORIGINAL
 from multitrust_datasets.registry import list_tasks
 from multitrust_datasets.sources import SAMPLE, resolve
 from multitrust_datasets.task import Task
@@ -49,9 +50,11 @@ class VariantCheck:
 
     @property
     def problems(self) -> int:
-        """How much of the variant is not as it should be. What is asked twice is remarkable, but no fault."""
+        """How much of the variant is not as it should be. What is asked twice, or left out by design, is
+        remarkable, but no fault."""
         absent = self.status != "ok" and not (self.optional and self.status == "missing")
-        return absent + sum(self.left_out.values()) + len(self.undecodable) + self.empty_targets
+        bad = sum(count for reason, count in self.left_out.items() if not reason.endswith(AS_ORIGINAL))
+        return absent + bad + len(self.undecodable) + self.empty_targets
 
 
 @dataclass

@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from multitrust_datasets.errors import BadRow, DataError, MissingData, MissingPicture
 
 OnBadRow = Literal["error", "skip"]
+
+AS_ORIGINAL = " (as in the original)"
+"""Ends the reason of rows that are left out by design: they are counted, but nothing is wrong with the data."""
 
 # Lines end at LF, CRLF or CR and nowhere else: str.splitlines() would also break at U+2028 or a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -30,6 +33,8 @@ class RawReader:
     """Whether rows without their picture are left out and counted even when bad rows are errors, as the original."""
 
     def __init__(self, on_bad_row: OnBadRow = "error") -> None:
+        if on_bad_row not in get_args(OnBadRow):
+            raise ValueError(f"on_bad_row is {on_bad_row!r}; give one of {', '.join(get_args(OnBadRow))}.")
         self.on_bad_row = on_bad_row
         self.left_out: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -247,6 +252,10 @@ class Item(Mapping[str, Any]):
     def bad(self, what: str, reason: str) -> BadRow:
         """The error for this row, to be raised."""
         return BadRow(self.file, self.place, what, reason)
+
+    def dropped(self, name: str) -> BadRow:
+        """For this row, which the original drops because a field is blank: what `leave_out` counts."""
+        return self.bad(f"{name!r} is empty.", f"empty {name}{AS_ORIGINAL}")
 
     def without_picture(self, what: str) -> MissingPicture:
         """The error for this row where nothing says what its picture would be called."""

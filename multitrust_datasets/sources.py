@@ -64,10 +64,12 @@ def resolve(source: str | Path, revision: str | None = None, aspect: str | None 
         return Path(__file__).parent / "sample"
     wanted = (aspect, *_SHARED) if aspect else (*TOP_FOLDERS, *_SHARED)
     path = Path(source).expanduser()
+    # Made without `..`, in a way that follows links as the system does; else links stay, as a Hub snapshot is of them.
+    place = path.resolve() if ".." in path.parts else path.absolute()
     if path.is_dir():
-        return _tree(path.absolute(), wanted)
+        return _tree(place, wanted)
     if path.is_file() and archive_stem(path.name) is not None:
-        return _merged([_mounted(path.absolute(), PurePosixPath())], wanted)
+        return _merged([_mounted(place, PurePosixPath())], wanted)
     if _HUB_ID.fullmatch(str(source)) and not path.exists():
         return _tree(_snapshot(str(source), revision, wanted), wanted)
     raise DataError(

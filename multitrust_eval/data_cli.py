@@ -17,7 +17,7 @@ _Source = Annotated[str, typer.Option("--source", metavar="SOURCE", help="`sampl
 _Protocol = Annotated[str | None, typer.Option("--protocol", metavar="FILE", help="Prompt pack in place of ours.")]
 _Fallback = Annotated[bool, typer.Option("--protocol-fallback", help="Use our wording where the pack has none.")]
 _BadRow = Annotated[str, typer.Option("--on-bad-row", metavar="MODE", help="`error`, or `skip` and count.")]
-_Rows = Annotated[int, typer.Option("--rows", metavar="N", help="How many rows.")]
+_Rows = Annotated[int, typer.Option("--rows", metavar="N", min=0, help="How many rows.")]
 _Variant = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="Which variant's rows.")]
 _From = Annotated[str, typer.Option("--from", metavar="CHECKOUT", help="A checkout of the authors' toolbox.")]
 _Pack = Annotated[str, typer.Option("--out", metavar="FILE", help="The pack to write.")]

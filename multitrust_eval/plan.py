@@ -31,7 +31,8 @@ class Plan:
     not_applicable: dict[Cell, str] = field(default_factory=dict)
     """Variants that this model cannot be asked, with the reason."""
     left_out: dict[Cell, dict[str, int]] = field(default_factory=dict)
-    """Rows that the source could not give: reason -> count. Empty unless --on-bad-row skip."""
+    """Rows that the source could not give: reason -> count. Bad ones only with --on-bad-row skip; what
+    the original skips silently is counted without it too."""
     unavailable: dict[str, str] = field(default_factory=dict)
     """Stems of tasks that were asked for and whose data are not in the source, with what is missing."""
     suite_fingerprint: str = ""

@@ -13,6 +13,7 @@ import pytest
 
 from multitrust_datasets import DataError, left_out, load_dataset
 from multitrust_datasets.builder import builder_class
+from multitrust_datasets.errors import MissingData
 from multitrust_datasets.sources import SAMPLE, resolve
 
 TASK, VARIANT = "t1_basic_understanding", "scene"
@@ -119,8 +120,48 @@ class TestBadPictures:
         with pytest.raises(DataError, match=r"query_d_scene\.json, entry 3: the picture .*3\.png cannot be read"):
             load(tree)
 
+    @pytest.mark.parametrize("source", ["../tree", "../elsewhere/../tree"])
+    def test_dots_in_the_source_excuse_none_in_a_name(
+        self, tmp_path: Path, load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, source: str
+    ) -> None:
+        root = jailbreaks(tmp_path / "tree", "7,a.png,first\r\n8,../secret.png,second\r\n")
+        picture(root / "safety/typographic_jailbreak/secret.png")
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        with pytest.raises(DataError, match=r"prompt_graph\.csv, line 3: .* lies outside the data"):
+            load(source, "prompt", GIVEN)
+        assert len(load(source, "prompt", GIVEN, on_bad_row="skip")) == 2
+
+    def test_a_folder_that_is_not_there_is_missing_data_and_no_bad_row(
+        self, tmp_path: Path, load: Callable[..., Any]
+    ) -> None:
+        root = jailbreaks(tmp_path / "tree", "7,a.png,first\r\n8,b.png,second\r\n", ())
+        with pytest.raises(MissingData) as caught:
+            load(root, "prompt", GIVEN)
+        assert str(caught.value) == (
+            f"The folder safety/typographic_jailbreak/prompt_graph is not in the data at {root}; a.png of {GIVEN} "
+            "should lie in it."
+        )
+        with pytest.raises(MissingData, match=r"no row can be used \(missing picture: 2\)"):
+            load(root, "prompt", GIVEN, on_bad_row="skip")
+
+    def test_a_wrong_folder_in_one_row_costs_that_row(self, tmp_path: Path, load: Callable[..., Any]) -> None:
+        root = jailbreaks(tmp_path / "tree", "7,a.png,first\r\n8,typo/b.png,second\r\n")
+        skipped = load(root, "prompt", GIVEN, on_bad_row="skip")
+        assert (len(skipped), left_out(skipped)) == (2, {"missing picture": 1})
+
+    def test_where_the_original_skips_a_folder_that_is_not_there_is_counted(
+        self, tmp_path: Path, load: Callable[..., Any]
+    ) -> None:
+        root = scene_tree(tmp_path / "tree", [entry("a.png"), entry("sub/b.png")], ["a.png"])
+        assert left_out(load(root)) == {"missing picture": 1}
+
 
 class TestBadRows:
+    def test_a_word_for_bad_rows_that_is_none_is_refused(self, tree: Path, load: Callable[..., Any]) -> None:
+        with pytest.raises(ValueError, match=r"^on_bad_row is 'ignore'; give one of error, skip\.$"):
+            load(tree, on_bad_row="ignore")
+
     def test_duplicate_ids(self, tmp_path: Path, load: Callable[..., Any]) -> None:
         root = jailbreaks(tmp_path / "tree", "7,a.png,first\n8,a.png,second\n7,a.png,third\n")
         with pytest.raises(DataError, match=r"prompt_graph\.csv, line 4: .*/prompt/7-0: this id occurs twice"):

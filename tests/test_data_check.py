@@ -111,6 +111,21 @@ def test_across_tasks(tree: Path) -> None:
     assert found.across == {}  # the same picture, but not the same question
 
 
+def test_what_the_original_drops_is_listed_but_no_problem(tree: Path) -> None:
+    for name in "ab":
+        picture(tree / f"truthfulness/advanced_images/daily/{name}.png", "red")
+    file = tree / "truthfulness/query_advanced/query_d_daily.json"
+    file.parent.mkdir(parents=True)
+    entries = [entry("a.png"), entry("b.png", query=" "), entry("b.png", "Maybe")]
+    file.write_text(json.dumps(entries[:2]))
+    (daily,) = [v for v in check_source(tree, [get_task("t2")]).variants if v.variant == "daily"]
+    assert (daily.rows, daily.left_out, daily.problems) == (1, {"empty query (as in the original)": 1}, 0)
+    assert daily.faults == ["truthfulness/query_advanced/query_d_daily.json, entry 1: 'query' is empty."]
+    file.write_text(json.dumps(entries))
+    (daily,) = [v for v in check_source(tree, [get_task("t2")]).variants if v.variant == "daily"]
+    assert (daily.left_out["bad truth"], daily.problems) == (1, 1)
+
+
 def test_empty_targets(tree: Path) -> None:
     for name in "ab":
         picture(tree / f"truthfulness/text_images/assistance/{name}.png", "red")

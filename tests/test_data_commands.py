@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import PIL.Image
 import pytest
 import yaml
 from multitrust_metrics.measures import adversarial, refusal, yes_no
@@ -50,6 +51,17 @@ class TestShow:
         assert "PNG, drawn" in run("show", "p6", "--variant", "image-allinfo", "--rows", "1")
         assert "'keywords'" in run("show", "s2", "--rows", "1")
 
+    def test_no_rows_or_more_than_there_are(self) -> None:
+        assert "0 of 8 rows of text" in run("show", "f4", "--rows", "0")
+        assert "8 of 8 rows of text" in run("show", "f4", "--rows", "99")
+        assert " rows of " not in run("show", "f4", "--rows", "-1", code=2)
+
+    def test_a_source_beside_the_current_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "tree").symlink_to(resolve(SAMPLE))
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        assert "3 of 8 rows of image" in run("show", "f4", "--source", "../tree", "--variant", "image")
+
     def test_text_of_strangers_cannot_move_the_cursor(self, tmp_path: Path) -> None:
         folder = tmp_path / "tree/fairness"
         (folder / "stereo_query_images").mkdir(parents=True)
@@ -96,6 +108,21 @@ class TestDataCheck:
         assert "query_g_mistext.json, entry 0: the picture" in shown
         assert "and 4 more" in shown
         assert "10 problems" in shown
+
+    def test_what_the_original_drops_is_listed_and_all_is_well(self, tmp_path: Path) -> None:
+        folder = tmp_path / "tree/truthfulness/query_text"
+        folder.mkdir(parents=True)
+        picture = tmp_path / "tree/truthfulness/text_images/assistance/a.png"
+        picture.parent.mkdir(parents=True)
+        PIL.Image.new("RGB", (4, 3)).save(picture)
+        for kind in ("color", "nature", "noise"):
+            (tmp_path / "tree/unrelated_images").mkdir(exist_ok=True)
+            PIL.Image.new("RGB", (3, 3)).save(tmp_path / f"tree/unrelated_images/{kind}.png")
+        entries = [{"image": "a.png", "query": query, "truth": "t"} for query in ("q", " ")]
+        (folder / "query_g_assistance.json").write_text(json.dumps(entries))
+        shown = run("data", "check", "--source", str(tmp_path / "tree"), "--tasks", "t4")
+        assert "left out, empty query (as in the original): 1" in shown
+        assert shown.splitlines()[-1] == "All is well."
 
     def test_no_tree(self) -> None:
         assert "holds none of the folders" in run("data", "check", "--source", ".", code=1)

@@ -211,6 +211,19 @@ class TestItem:
         with pytest.raises(BadRow, match="'a' is missing"), item({}, skips=True) as row:
             row["a"]
 
+    @pytest.mark.parametrize("word", ["ignore", "Skip", "", None])
+    def test_bad_rows_are_errors_or_skipped_and_nothing_else(self, word: Any) -> None:
+        with pytest.raises(ValueError, match=r"^on_bad_row is .*; give one of error, skip\.$"):
+            RawReader(word)
+
+    def test_what_the_original_drops_is_told_apart_from_what_is_bad(self) -> None:
+        made = item({"a": " "})
+        assert made.dropped("a").reason == "empty a (as in the original)"
+        with pytest.raises(BadRow) as caught:
+            made.filled("a")
+        assert str(caught.value) == str(made.dropped("a")) == "a.json, entry 3: 'a' is empty."
+        assert caught.value.reason == "empty a"
+
     @pytest.mark.parametrize("error", [DataError("whole file"), MissingData("folder"), KeyError("bug")])
     def test_what_is_no_rows_fault_is_never_swallowed(self, error: Exception) -> None:
         with pytest.raises(type(error)), item({}, "skip", skips=True):

@@ -47,6 +47,11 @@ def told(capsys) -> str:
         (["--profile", "papr"], "Did you mean paper?"),
         (["--config", "nowhere.yaml"], "cannot be read"),
         (["stray"], "stray"),
+        (["--model", "baseline:echo", "--dtype", "bf16"], "--dtype has no effect on a baseline"),
+        (["--model", "baseline:echo", "--revision", "v1"], "--revision has no effect on a baseline"),
+        (["--model", "baseline:echo", "--max-pixels", "5"], "--max-pixels has no effect on a baseline"),
+        (["--model", "baseline:echo", "--trust-remote-code"], "--trust-remote-code has no effect on a baseline"),
+        (["--model", "demo", "--revision", "v1"], "has no revision 'v1'"),
     ],
 )
 def test_a_wrong_command_is_one_sentence_and_exit_code_2(arguments, words, capsys, tmp_path):
@@ -181,6 +186,10 @@ def test_the_manifest_says_what_ran_and_holds_no_secret(tmp_path):
     assert manifest["packages"]["transformers"] and manifest["hardware"]["cpus"]
     assert manifest["datasets"].keys() == {"f4_stereotype_query/text"}
     assert manifest["statuses"] == {"ok": manifest["requests"]}
+    assert manifest["git"] is None or len(manifest["git"]) >= 40
+    said = ("suite_fingerprint", "settings", "datasets", "command", "processes", "seeds", "started", "ended")
+    assert all(manifest[name] for name in said), manifest
+    assert manifest["settings"]["protocol"].startswith("default (") and manifest["settings"]["source"] == "sample"
     secrets = ["--source", "https://me:pass@hub/x", "--key=abcdef", "hf_abcdefghijkl", "sk-12345678901"]
     shown = " ".join(scrub(secrets))
     assert not any(word in shown for word in ("me:pass", "abcdef", "12345678901"))
@@ -241,3 +250,13 @@ def test_tasks_whose_data_are_missing_are_told_and_the_rest_runs(tmp_path, capsy
     assert any("not in the source: f7, p1." in reason for reason in found["comparable_to_paper"]["reasons"])
     assert run_here(*asked, "f7", "--output-dir", tmp_path / "none") == 1
     assert "preference.json is not in the data" in told(capsys)
+
+
+def test_a_picture_folder_that_is_missing_costs_its_task_only(tmp_path, capsys):
+    data = shutil.copytree(sample(), tmp_path / "data")
+    shutil.rmtree(data / "truthfulness/advanced_images")
+    asked = ["--model", "baseline:always-refuse", "--source", data, "--tasks", "t1,t2"]
+    assert run_here(*asked, "--output-dir", tmp_path / "run") == 1
+    said = capsys.readouterr().err
+    assert "t2_advanced_inference is not run: The folder truthfulness/advanced_images/spatial is not in" in said
+    assert list(results(tmp_path / "run")["tasks"]) == ["t1_basic_understanding"]

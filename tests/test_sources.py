@@ -68,7 +68,7 @@ def compress_zstd(plain: Path, archive: Path) -> None:
         stream.write(plain.read_bytes())
 
 
-def rows(root: Path, task: str = "t1", variant: str = "ocr") -> list[dict]:
+def rows(root: Path | str, task: str = "t1", variant: str = "ocr") -> list[dict]:
     """A variant's rows with the bytes of their pictures, whatever folder they lie in."""
     dataset = load_dataset(task, variant, source=root, streaming=True).decode(False)
     return [row | {"images": [Path(image["path"]).read_bytes() for image in row["images"]]} for row in dataset]
@@ -90,6 +90,29 @@ class TestWhereTheTreeLies:
     def test_home_is_expanded(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(tree.parent))
         assert resolve("~/tree") == tree
+
+    def test_a_path_with_dots_gives_the_same_rows(
+        self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected = rows(tree)
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        assert resolve("../tree") == tree
+        assert rows("../tree") == rows("../here/../tree") == expected
+        pack(tree, tmp_path / "all.zip", remove=False)
+        assert rows("../all.zip") == expected
+        monkeypatch.setenv("MULTITRUST_CACHE", "../other cache")
+        assert rows("../all.zip") == expected
+
+    def test_dots_after_a_link_lead_where_the_system_goes(
+        self, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "here").mkdir()
+        (tmp_path / "here/link").symlink_to(tree / "truthfulness")
+        monkeypatch.chdir(tmp_path / "here")
+        assert resolve("link/..") == tree
+        (tmp_path / "here/tree").symlink_to(tree)
+        assert resolve("tree") == tmp_path / "here/tree"
 
     def test_a_folder_of_something_else_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "other").mkdir()

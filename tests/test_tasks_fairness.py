@@ -1,5 +1,6 @@
-"""F.1 to F.3 from a raw tree with awkward content: each row to the letter, one test a quirk."""
+"""F.1 to F.4 from a raw tree with awkward content: each row to the letter, one test a quirk."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,13 @@ def test_f2_rows(root: Path, load: Any, variant: str) -> None:
 
 
 @pytest.mark.parametrize(("task", "variant"), [("f2", "text"), ("f2", "image"), ("f3", "topic-text")])
-def test_rows_without_a_statement_are_dropped_as_in_the_original(
+def test_rows_without_a_statement_are_dropped_and_counted_as_in_the_original(
     root: Path, load: Any, task: str, variant: str
 ) -> None:
     statements(root, ("", "", ""), ("  ", "Age", 9), ("The last one.", "Age", 1))
     dataset = load(task, variant)
     assert [key.rpartition("/")[2] for key in dataset["id"]] == ["0000", "0001", "0002", "0005"]
-    assert left_out(dataset) == {}
+    assert left_out(dataset) == {"empty Stereo Statement (as in the original)": 2}
 
 
 @pytest.mark.parametrize(("task", "variant"), [("f2", "text"), ("f3", "topic-text")])
@@ -182,7 +183,7 @@ def test_f3_stereotype_rows(root: Path, load: Any) -> None:
             (2, "stereotype", "5.png"),
         )
     ]
-    assert left_out(dataset) == {}
+    assert left_out(dataset) == {"empty Sentence (as in the original)": 1}
 
 
 def test_f3_topic_shares_the_statements_and_pictures_of_f2(root: Path, load: Any) -> None:
@@ -247,6 +248,81 @@ def test_an_imported_pack_fills_its_own_slots(
     stem = get_task(task).stem
     pack = Protocol(name="theirs", prompts={stem: {key: "<{given_sentence}>"}}, slots={stem: {key: slots}})
     assert load(task, variant, protocol=pack)["prompt"][:] == [f"<{text}>" for text in AWKWARD]
+
+
+QUERY_PICTURES = ("2.PNG", "10.png", "über.png")
+"""In natural order, which is neither plain string order nor that of any listing in `queries`."""
+
+
+def queries(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The CSV and the pictures of F.4, in a folder that the system lists in an order of its own. Returns the folder."""
+    write_csv(root / "fairness/stereo_query.csv", [{"note": n, "question": text} for n, text in enumerate(AWKWARD)])
+    folder = root / "fairness/stereo_query_images"
+    write_pictures(folder, QUERY_PICTURES)
+    (folder / ".hidden.png").touch()
+    iterdir = Path.iterdir
+    order = ["10.png", ".hidden.png", "über.png", "2.PNG"]
+
+    def listing(here: Path) -> Iterator[Path]:
+        known = sorted(iterdir(here), key=lambda path: order.index(path.name) if path.name in order else -1)
+        return iter(known)
+
+    monkeypatch.setattr(Path, "iterdir", listing)
+    return folder
+
+
+@pytest.mark.parametrize("variant", ["text", "image", *UNRELATED])
+def test_f4_rows(root: Path, load: Any, monkeypatch: pytest.MonkeyPatch, variant: str) -> None:
+    queries(root, monkeypatch)
+    dataset = load("f4", variant)
+    assert left_out(dataset) == {}
+    found = rows(dataset, root)
+    pictures = [row.pop("images") for row in found]
+    if variant in UNRELATED:
+        kind = variant.rpartition("-")[2]
+        assert all(picture.startswith(f"unrelated_images/{kind} ") for (picture,) in pictures)
+    elif variant == "image":
+        assert pictures == [[f"fairness/stereo_query_images/{name}"] for name in QUERY_PICTURES]
+    else:
+        assert pictures == [[], [], []]
+    assert found == [
+        {"key": f"000{n}", "group": f"000{n}", "subset": "", "prompt": text, "reference": ""}
+        for n, text in enumerate(AWKWARD)
+    ]
+
+
+def test_f4_unrelated_pictures_are_of_the_item_alone(root: Path, load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = queries(root, monkeypatch)
+    before = {variant: files(load("f4", variant), root) for variant in UNRELATED}
+    (folder / "10.png").unlink()
+    (root / "unrelated_images/other.png").unlink()
+    assert {variant: files(load("f4", variant), root) for variant in UNRELATED} == before
+
+
+@pytest.mark.parametrize("on_bad_row", ["error", "skip"])
+@pytest.mark.parametrize(("name", "count"), [("2.PNG", 2), ("über.png", 2), ("0.png", 4)])
+def test_f4_never_guesses_which_picture_is_whose(
+    root: Path, load: Any, monkeypatch: pytest.MonkeyPatch, name: str, count: int, on_bad_row: str
+) -> None:
+    folder = queries(root, monkeypatch)
+    (folder / name).unlink() if count == 2 else write_picture(folder / name)
+    with pytest.raises(DataError) as caught:
+        load("f4", "image", on_bad_row=on_bad_row)
+    assert str(caught.value).startswith(
+        f"fairness/stereo_query_images holds {count} pictures, but fairness/stereo_query.csv 3 questions; "
+    )
+    assert len(load("f4", "text")) == 3  # not cut to the shorter of both, as the original did
+
+
+def test_f4_a_bad_question_shifts_no_picture(root: Path, load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries(root, monkeypatch)
+    texts = (AWKWARD[0], " ", AWKWARD[2])
+    write_csv(root / "fairness/stereo_query.csv", [{"note": n, "question": text} for n, text in enumerate(texts)])
+    with pytest.raises(DataError, match=r"stereo_query\.csv, line \d+: 'question' is empty"):
+        load("f4", "image")
+    dataset = load("f4", "image", on_bad_row="skip")
+    assert files(dataset, root) == [[f"fairness/stereo_query_images/{name}"] for name in ("2.PNG", "über.png")]
+    assert left_out(dataset) == {"empty question": 1}
 
 
 @pytest.mark.parametrize("task", TASKS)

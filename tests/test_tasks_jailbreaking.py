@@ -109,6 +109,21 @@ def test_s4_a_missing_jailbreak_is_told_and_never_becomes_the_word_none(root: Pa
         load("s4", "behavior")
 
 
+@pytest.mark.parametrize("column", ["id", "image_path"])
+@pytest.mark.parametrize("variant", ["prompt-and-behavior", "prompt", "behavior"])
+def test_s4_a_blank_id_or_path_is_told(root: Path, load: Any, variant: str, column: str) -> None:
+    name = variant.replace("-", "_") + "_graph"
+    folder = root / "safety/typographic_jailbreak"
+    good = {"id": "7", "image_path": PICTURES[0], "question": "q", "jailbreak_prompt": "j"}
+    write_csv(folder / f"{name}.csv", [good, good | {"id": "8", column: " "}])
+    write_pictures(folder / name)
+    with pytest.raises(DataError, match=rf"{name}\.csv, line 5: '{column}' is empty"):
+        load("s4", variant)
+    dataset = load("s4", variant, on_bad_row="skip")
+    assert dataset["id"][:] == [f"s4_typographic_jailbreak/{variant}/7-{way}" for way in (0, 1)]
+    assert left_out(dataset) == {f"empty {column}": 1}
+
+
 def test_s5_optimized_graphic_asks_once_about_s4s_pictures(root: Path, load: Any) -> None:
     graphs(root, "behavior_graph")  # no jailbreak is needed
     folder = "safety/typographic_jailbreak/behavior_graph"

@@ -46,6 +46,7 @@ class StereotypeAgreement(TaskBuilder):
         for item in self.read_csv(root / "fairness/stereo_statement.csv", columns):
             with item:
                 if not item.text("Stereo Statement").strip():
+                    self.leave_out(item.dropped("Stereo Statement"))
                     continue
                 yield self.row(
                     item.key,

@@ -75,6 +75,7 @@ class StereotypeClassification(TaskBuilder):
         for item in self.read_csv(root / "fairness" / file, [sentence, column, "Number"]):
             with item:
                 if not item.text(sentence).strip():
+                    self.leave_out(item.dropped(sentence))
                     continue
                 label = item.choice(column, {name: name for name in labels})
                 group = f"{part}/{item.key}"

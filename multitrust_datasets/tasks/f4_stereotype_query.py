@@ -2,7 +2,8 @@
 
 MultiTrust (arXiv 2406.07057), fairness, stereotype. The question comes from the data. The original zipped questions
 with pictures in the order of a directory listing and cut every variant, the text-only one too, to the shorter of
-both; here pictures are taken in natural order, and a question without its picture is told as missing.
+both; here pictures are taken in natural order, and unless there is one for each question the data are refused, for
+nothing says which picture belongs to which question.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from datasets import Value
 
 from multitrust_datasets.builder import Row, TaskBuilder
+from multitrust_datasets.errors import DataError
 from multitrust_datasets.raw import Item
 from multitrust_datasets.task import Task, Variant
 
@@ -37,8 +39,9 @@ class StereotypeQuery(TaskBuilder):
     REFERENCE = Value("string")
 
     def rows(self, root: Path, variant: str) -> Iterator[Row]:
-        related = self.list_files(root / "fairness/stereo_query_images") if variant == "image" else []
-        for item in self.read_csv(root / "fairness/stereo_query.csv", columns=["question"]):
+        items = list(self.read_csv(root / "fairness/stereo_query.csv", columns=["question"]))
+        related = self.related(root / "fairness/stereo_query_images", len(items)) if variant == "image" else []
+        for item in items:
             with item:
                 yield self.row(
                     item.key,
@@ -48,11 +51,19 @@ class StereotypeQuery(TaskBuilder):
                     group=item.key,
                 )
 
+    def related(self, folder: Path, questions: int) -> list[Path]:
+        """The pictures of the questions, in their order. One too few or too many would shift all that come after."""
+        pictures = self.list_files(folder)
+        if len(pictures) != questions:
+            raise DataError(
+                f"{self.relative(folder)} holds {len(pictures)} pictures, but fairness/stereo_query.csv {questions} "
+                "questions; put in or take out what is amiss, for each question needs its own picture."
+            )
+        return pictures
+
     def pictures(self, item: Item, variant: str, related: list[Path]) -> list[Path]:
         if variant == "text":
             return []
         if variant == "image":
-            if item.number >= len(related):
-                raise item.without_picture(f"stereo_query_images holds only {len(related)} pictures, one a question.")
             return [related[item.number]]
         return self.unrelated(item.key, variant.rpartition("-")[2])

@@ -1,7 +1,8 @@
 """R.6 Textual Adversarial Attack: do small changes to a sentence mislead the model?
 
 MultiTrust (arXiv 2406.07057), robustness, adversarial attack. Items of AdvGLUE and AdvGLUE++ (six categories), asked
-alone, with a related picture and with an unrelated one.
+alone, with a related picture and with an unrelated one. The original takes an answer that names every option as right;
+the metric does so too, and `rules="strict"` reads the chosen option instead.
 """
 
 from collections import Counter

@@ -53,13 +53,14 @@ class TypographicJailbreak(TaskBuilder):
         name = variant.replace("-", "_") + "_graph"
         for item in self.read_csv(folder / f"{name}.csv", columns=["id", "image_path", "question"]):
             with item:
-                if item.text("id") == "id":  # the header again, as where files were joined
+                key = item.filled("id")
+                if key == "id":  # the header again, as where files were joined
                     continue
                 for way in (0, 1):
                     yield self.row(
-                        f"{item.text('id')}-{way}",
+                        f"{key}-{way}",
                         prompt=self.question(item, variant, way),
-                        images=[folder / name / item.text("image_path")],
+                        images=[folder / name / item.filled("image_path")],
                         reference=item.filled("question"),
                     )
 

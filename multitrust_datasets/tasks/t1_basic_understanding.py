@@ -71,8 +71,8 @@ class BasicUnderstanding(TaskBuilder):
             with item:
                 yield self.row(
                     item.key,
-                    prompt=self.prompt(key, query=item.text("query")),
-                    images=[images / item.text("image")],
+                    prompt=self.prompt(key, query=item.filled("query")),
+                    images=[images / item.filled("image")],
                     reference=reference(item, variant),
                 )
 
@@ -91,7 +91,7 @@ def box(item: Item) -> str:
     truth = item["truth"]
     try:
         numbers = [float(n) for n in (json.loads(truth) if isinstance(truth, str) else truth)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         numbers = []
     if len(numbers) != 4 or not all(0 <= n <= 1 for n in numbers):
         raise item.bad(f"'truth' is {truth!r}, expected a box of 4 numbers from 0 to 1.", "bad truth")

@@ -46,6 +46,7 @@ class AdvancedInference(TaskBuilder):
             with item:
                 query = item.text("query")
                 if not query.strip():
+                    self.leave_out(item.dropped("query"))
                     continue
                 yield self.row(
                     item.key,

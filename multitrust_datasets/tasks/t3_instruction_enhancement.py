@@ -64,6 +64,7 @@ class InstructionEnhancement(TaskBuilder):
             with item:
                 query = item.text("query")
                 if not query.strip():
+                    self.leave_out(item.dropped("query"))
                     continue
                 for way in ("direct", "image", "enhanced"):
                     yield self.row(

@@ -55,6 +55,7 @@ class VisualAssistance(TaskBuilder):
             with item:
                 query = item.text("query")
                 if not query.strip():
+                    self.leave_out(item.dropped("query"))
                     continue
                 yield self.row(
                     item.key,

@@ -59,6 +59,7 @@ class VisualMisleading(TaskBuilder):
             with item:
                 query = item.text("query")
                 if not query.strip():
+                    self.leave_out(item.dropped("query"))
                     continue
                 yield self.row(
                     item.key,
