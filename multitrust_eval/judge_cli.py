@@ -41,10 +41,15 @@ def register(app: typer.Typer, guarded: Guarded) -> None:
 
     @app.command("judge-check")
     def judge_check(
-        judge: _Judge, slot: _Slot, labels: _Labels = None, show_wrong: _Wrong = False, debug: _Debug = False
+        judge: _Judge,
+        slot: _Slot,
+        labels: _Labels = None,
+        show_wrong: _Wrong = False,
+        judge_budget: _Budget = None,
+        debug: _Debug = False,
     ) -> None:
         """Try a judge on a small labelled set: sensitivity and specificity. A smoke check, not a validation."""
-        guarded(lambda: _check(judge, slot, labels, show_wrong), debug)
+        guarded(lambda: _check(judge, slot, labels, show_wrong, judge_budget), debug)
 
 
 def _consoles() -> tuple[Any, Any]:
@@ -67,12 +72,15 @@ def _compare(runs: list[Path]) -> int:
     return 0
 
 
-def _check(judge: str, slot: str, labels: Path | None, show_wrong: bool) -> int:
+def _check(judge: str, slot: str, labels: Path | None, show_wrong: bool, calls: int | None) -> int:
+    from multitrust_eval.judges.budget import Budget, check_calls
     from multitrust_eval.judges.check import check_judge, print_check, read_labels
     from multitrust_eval.judges.registry import load
+    from multitrust_eval.judges.spec import Setting
 
+    check_calls(calls)
     items = read_labels(slot, labels)
-    loaded = load(judge, slot)
+    loaded = load(judge, slot, setting=Setting(budget=Budget(calls)))
     try:
         check = check_judge(loaded, slot, items, own_labels=labels is not None)
     finally:

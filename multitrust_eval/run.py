@@ -1,6 +1,7 @@
 """A run from start to end, in one straight line: plan, generate, judge, score, write, show."""
 
 import json
+import os
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -158,8 +159,9 @@ def _papers(job: Job) -> dict[str, Any]:
         notes["verify_batching"] = verified  # what is found about new answers is added to it
     manifest.write_manifest(job.run_dir, notes)
     manifest.write_config(job.run_dir, options.as_dict())
-    cells = f"{len(plan.tasks)} tasks, {len(plan.datasets)} variants, {plan.n_rows()} rows"
-    job.say(f"{job.backend.label}: {cells}, {len(plan.requests)} distinct requests.")
+    sizes = {"task": len(plan.tasks), "variant": len(plan.datasets), "row": plan.n_rows()}
+    sizes["distinct request"] = len(plan.requests)
+    job.say(f"{job.backend.label}: {', '.join(f'{n} {name}' + 's' * (n != 1) for name, n in sizes.items())}.")
     for stem, missing in plan.unavailable.items():
         job.say(f"{stem} is not run: {missing}")
     if plan.not_applicable:
@@ -257,13 +259,18 @@ def shared_out(limits: backends.Limits, requests: int, world: int) -> backends.L
 
 
 def _judge(job: Job, answers: dict[str, Answer]) -> Any:
+    from multitrust_eval.judges.budget import unasked_words
     from multitrust_eval.judges.progress import NoProgress, ShownProgress
     from multitrust_eval.judges.stage import Settings, judge_answers
 
+    judges = job.options.judges()
     with ShownProgress(job.console) as shown:
         progress = shown if job.ranks.first else NoProgress()
         settings = Settings(budget=job.options.judge_budget, check=job.stop.check, progress=progress)
-        return judge_answers(job.plan, answers, job.run_dir, job.options.judges(), job.protocol, job.ranks, settings)
+        verdicts = judge_answers(job.plan, answers, job.run_dir, judges, job.protocol, job.ranks, settings)
+    if progress.unasked:
+        job.say(unasked_words(progress.unasked))
+    return verdicts
 
 
 def _score(job: Job, answers: dict[str, Answer], verdicts: Any, table: Console) -> None:
@@ -326,7 +333,10 @@ def _last_words(job: Job, answers: dict[str, Answer]) -> int:
 
 def resume_command(options: RunOptions, command: Sequence[str], ranks: Ranks) -> str:
     """The command that goes on with a run folder."""
-    launcher = "torchrun --nproc_per_node N" if ranks.world > 1 else "python"
+    here = os.environ.get("LOCAL_WORLD_SIZE", ranks.world)
+    launcher = "python" if ranks.world == 1 else f"torchrun --nproc_per_node {here}"
+    if ranks.world > 1 and "ACCELERATE_MIXED_PRECISION" in os.environ:
+        launcher = f"accelerate launch --multi_gpu --num_processes {ranks.world}"
     program = "multitrust run" if command and Path(command[0]).name == "multitrust" else f"{launcher} run_eval.py"
     return f"{program} --config {options.output_dir}/config.yaml"
 

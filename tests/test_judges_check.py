@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -99,6 +100,23 @@ def test_the_rule_judge_is_printed_with_honest_words():
     assert "stand-in" in text
     assert "Sensitivity" in text
     assert "Specificity" in text
+
+
+def test_the_document_says_what_the_rule_judge_gets():
+    """docs/JUDGES.md's table, figure by figure, in the order of the readings."""
+    text = (Path(__file__).parents[1] / "docs" / "JUDGES.md").read_text(encoding="utf-8")
+    written = re.findall(r"^\| (refusal|attack) \| [^|]+ \| (\d[^|]+) \| (\d[^|]+) \|$", text, re.MULTILINE)
+    found = [
+        (slot, shown(cut.sensitivity), shown(cut.specificity))
+        for slot in CUTS
+        for cut in check_judge(load("rule", slot), slot, read_labels(slot)).cuts
+    ]
+    assert written == found
+
+
+def shown(rate: Rate) -> str:
+    assert rate.value is not None and rate.interval is not None
+    return f"{rate.value:.2f} ({rate.interval[0]:.2f}-{rate.interval[1]:.2f})"
 
 
 def test_a_judge_that_always_says_yes_is_shown_up():

@@ -12,6 +12,7 @@ from judge_plan import context, small_plan
 from multitrust_eval.judges import JudgeError, load
 from multitrust_eval.judges.guard import GuardJudge
 from multitrust_eval.judges.local import in_batches
+from multitrust_eval.judges.spec import Spec, read_spec
 from multitrust_eval.judges.stage import judge_answers
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import JudgeItem
@@ -134,6 +135,48 @@ def test_a_wrong_judge_file_is_told_in_one_sentence(classifier, tmp_path, conten
     path.write_text(yaml.safe_dump({**content, **model}))
     with pytest.raises(JudgeError, match=told):
         load(str(path), "refusal")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "wanted"),
+    [
+        ("openai", "attempts", "many", "a whole number of at least 1"),
+        ("openai", "attempts", True, "a whole number of at least 1"),
+        ("openai", "concurrency", 0, "a whole number of at least 1"),
+        ("openai", "timeout", "soon", "a number of seconds above 0"),
+        ("openai", "base_url", 8000, "text"),
+        ("chat", "max_new_tokens", "lots", "a whole number of at least 1"),
+        ("chat", "dtype", "bfloat16", "one of auto, bf16, fp16, fp32"),
+        ("chat", "trust_remote_code", "yes please", "true or false"),
+        ("guard", "words", ["a"], "a mapping"),
+        ("guard", "template_arguments", "x", "a mapping"),
+        ("classifier", "batch_tokens", "x", "a whole number of at least 1"),
+        ("classifier", "max_length", 12.5, "a whole number of at least 1"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_file_and_option(tmp_path, kind, name, value, wanted):
+    path = tmp_path / "judge.yaml"
+    path.write_text(yaml.safe_dump({"kind": kind, "model": "m", name: value}))
+    with pytest.raises(JudgeError) as error:
+        read_spec(str(path), "attack")
+    assert str(error.value).startswith(f"The judge file {path}: {name} is {value!r}; give {wanted}")
+
+
+def test_options_of_the_right_kind_are_taken_and_null_is_none(tmp_path):
+    path = tmp_path / "judge.yaml"
+    options = {"words": {"bad": "yes"}, "max_new_tokens": 3, "dtype": "bf16", "device_map": {"": 0}}
+    path.write_text(yaml.safe_dump({"kind": "guard", "model": "m", **options, "batch_tokens": None}))
+    assert read_spec(str(path), "attack").options == options
+    path.write_text(yaml.safe_dump({"kind": "openai", "model": "m", "timeout": 1.5, "attempts": 1}))
+    assert read_spec(str(path), "attack").option("timeout", 60.0) == 1.5
+
+
+def test_only_options_that_can_change_a_verdict_are_part_of_the_revision():
+    plain = {"device": "cpu", "device_map": "auto", "batch_tokens": 9, "timeout": 3, "attempts": 2, "concurrency": 1}
+    assert Spec("guard", "m", options={**plain, "base_url": "http://host/v1"}).digest == ""
+    told = {"max_new_tokens": 5, "max_length": 9, "dtype": "fp32", "words": {"bad": "yes"}, "labels": {"attack": {}}}
+    digests = {Spec("guard", "m", options={**plain, name: value}).digest for name, value in told.items()}
+    assert len(digests - {""}) == len(told)
 
 
 def test_the_guard_says_what_it_has_learned(guard):

@@ -22,7 +22,9 @@ QUIET_UNTIL_S = 1.0  # rules are through before that
 
 
 class NoProgress:
-    """Shows nothing."""
+    """Shows nothing. `unasked` counts the questions that the budget did not reach, for the command's last words."""
+
+    unasked = 0
 
     def start(self, judge: str, todo: int, cached: int) -> None: ...
 

@@ -41,7 +41,7 @@ OWN_PROMPTS = {
 }
 """The slots for which the benchmark has no judge prompt, because it filled them with classifiers and services."""
 
-_TAG = re.compile(r"<(?=\s*/?\s*(?:answer|truth|behaviour|question|keywords)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:answer|truth|behaviour|question|keywords|object)\b)", re.IGNORECASE)
 
 
 def fenced(text: str) -> str:

@@ -31,6 +31,15 @@ OPTIONS = {
     "chat": {"max_new_tokens", "chat_template"},
     "openai": {"max_new_tokens", "base_url", "concurrency", "timeout", "attempts"},
 }
+COUNTS = {"max_length", "batch_tokens", "max_new_tokens", "concurrency", "attempts"}
+MAPPINGS = {"labels", "words", "template_arguments"}
+DTYPES = {"auto", "bf16", "fp16", "fp32"}
+"""Options that are whole numbers of at least 1, options that are mappings, and what `dtype` may be. The rest is text,
+but for `timeout`, `trust_remote_code` and `device_map`: see `_lacks`."""
+
+HARMLESS = {"base_url", "concurrency", "timeout", "attempts", "batch_tokens", "device", "device_map"}
+"""Options that change how a verdict is come by, and no verdict: verdicts that are there stay good when they change."""
+
 LOCAL_OPTIONS = {"dtype", "device", "device_map", "trust_remote_code"}
 DEFAULT_MODELS = {
     ("classifier", "refusal"): "LibrAI/longformer-action-ro",
@@ -55,8 +64,8 @@ class Spec:
 
     @property
     def digest(self) -> str:
-        """ "" without options, else a short hash of them: it goes into the judge's revision."""
-        shown = {name: value for name, value in self.options.items() if name not in ("base_url", "concurrency")}
+        """A short hash of the options that can change a verdict, "" without any; it goes into the judge's revision."""
+        shown = {name: value for name, value in self.options.items() if name not in HARMLESS}
         if not shown:
             return ""
         return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:8]
@@ -106,12 +115,37 @@ def _from_file(path: Path) -> Spec:
     _check_kind(kind, str(path))
     model, revision = str(content.pop("model", "")), content.pop("revision", None)
     known = OPTIONS[kind] | (set() if kind in ("rule", "openai") else LOCAL_OPTIONS)
-    for name in content:
+    for name, value in content.items():
         if name not in known:
             raise JudgeError(f"The judge file {path} has an unknown option {name!r}; {kind} knows {_listed(known)}.")
+        if value is not None and (wanted := _lacks(name, value)):
+            raise JudgeError(f"The judge file {path}: {name} is {value!r}; give {wanted}.")
     if not model and kind != "rule":
         raise JudgeError(f"The judge file {path} names no model; add `model: <Hub id or folder>`.")
-    return Spec(kind, model, None if revision is None else str(revision), content)
+    return Spec(kind, model, None if revision is None else str(revision), _given(content))
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Without those that are null: as good as not written."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _lacks(name: str, value: Any) -> str:
+    """What the value of an option should have been, "" when it is of that kind."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if name in COUNTS:
+        return "" if number and isinstance(value, int) and value >= 1 else "a whole number of at least 1"
+    if name == "timeout":
+        return "" if number and value > 0 else "a number of seconds above 0"
+    if name in MAPPINGS:
+        return "" if isinstance(value, Mapping) else "a mapping, such as `key: value`"
+    if name == "trust_remote_code":
+        return "" if isinstance(value, bool) else "true or false"
+    if name == "dtype":
+        return "" if isinstance(value, str) and value in DTYPES else f"one of {_listed(DTYPES)}"
+    if name == "device_map" and isinstance(value, Mapping):
+        return ""
+    return "" if isinstance(value, str) else "text"
 
 
 def _check_kind(kind: str, name: str) -> None:

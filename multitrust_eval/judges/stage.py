@@ -126,6 +126,7 @@ def _judge_with(
     settings.progress.start(judge.name, len(todo), len(first) - len(todo))
     ranks.meet(f"verdicts-read/{folder.name}", settings.check)  # or a late rank would see, and number, fewer questions
     kept = _judge_pending(judge, {key: first[key] for key in todo}, folder, ranks, settings)
+    settings.progress.unasked += sum(verdict.reason == SPENT for verdict in kept.values())
     if absent := ranks.meet(f"verdicts-done/{folder.name}", settings.check):
         raise UserError(f"Processes {absent} fell silent while judging. Run the same command again: it goes on there.")
     found = {**read_verdicts(folders), **kept}
