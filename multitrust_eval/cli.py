@@ -112,7 +112,7 @@ def _sentence(error: Any) -> str:
     """A parse error in our words, with near names for an unknown option."""
     name = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption" and name:
-        known = [f"--{f.name.replace('_', '-')}" for f in fields(RunOptions)] + ["--config", "--debug"]
+        known = [word for parameter in error.ctx.command.params for word in parameter.opts if word.startswith("--")]
         found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
         return f"There is no option {name}. " + (f"Did you mean {' or '.join(found)}?" if found else _HELP)
     message = str(error.format_message()).rstrip(".")

@@ -50,7 +50,7 @@ def _bar(ranks: Ranks, total: int, console: Console, over: threading.Event) -> N
         while not ended:
             ended = over.wait(0.2)
             done, failed = _counts(ranks)
-            rate = f"{done / max(time.monotonic() - start, 1e-9):.1f}/s" + (f", {failed} errors" if failed else "")
+            rate = f"{done / max(time.monotonic() - start, 1e-9):.1f}/s{_errors(failed)}"
             bar.update(task, completed=done, rate=rate)
 
 
@@ -62,9 +62,12 @@ def _lines(ranks: Ranks, total: int, console: Console, over: threading.Event) ->
         done, failed = _counts(ranks)
         seconds = time.monotonic() - start
         left = timedelta(seconds=round(seconds / done * (total - done))) if done else "unknown"
-        errors = f", {failed} errors" if failed else ""
         ending = f"in {seconds:.1f} s" if ended else f"{done / seconds:.1f}/s, time left {left}"
-        console.print(f"Answered {done} of {total}{errors}, {ending}", highlight=False)
+        console.print(f"Answered {done} of {total}{_errors(failed)}, {ending}", highlight=False)
+
+
+def _errors(failed: int) -> str:
+    return f", {failed} error" + "s" * (failed != 1) if failed else ""
 
 
 def _counts(ranks: Ranks) -> tuple[int, int]:

@@ -322,7 +322,7 @@ def _last_words(job: Job, answers: dict[str, Answer]) -> int:
         lacking["not generated"] = missing
     absent = job.plan.unavailable
     if absent:
-        job.say(f"{len(absent)} tasks are not run, for their data are not in the source.")
+        job.say(f"Not run, for their data are not in the source: {', '.join(absent)}.")
     if not lacking:
         return 1 if absent else 0
     words = ", ".join(f"{n} {reason}" for reason, n in sorted(lacking.items()))

@@ -3,9 +3,9 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from servers import Script
 from typer.testing import CliRunner
 
@@ -15,7 +15,7 @@ SPENT = "--judge-budget is spent"
 JUDGE = ("--judge", "attack=openai:scripted")
 
 
-def multitrust(*words: object) -> Result:
+def multitrust(*words: object) -> Any:
     """The command line, in this process."""
     return CliRunner().invoke(app, [str(word) for word in words])
 
@@ -126,3 +126,8 @@ def test_judge_check_keeps_to_its_budget(server, capsys):
     wrong = ("judge-check", "--judge", "openai:scripted", "--slot", "attack", "--judge-budget", -1)
     assert told(capsys, *wrong) == (2, "--judge-budget -1: give a number of at least 1.")
     assert asked(server) == 7
+
+
+def test_a_wrong_option_names_those_of_its_own_command(capsys):
+    code, said = told(capsys, "judge-compare", "run", "--reus", "x")
+    assert code == 2 and "There is no option --reus." in said and "--reuse" not in said

@@ -1,16 +1,12 @@
 """Metrics load by evaluate.load from the wheel, outside the checkout, offline."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("metrics", "multitrust_datasets", "multitrust_eval")
+from wheel import ROOT, built_wheel
 
 USE = """
 import evaluate, multitrust_metrics, multitrust_eval.leaderboard
@@ -28,21 +24,9 @@ print(len(multitrust_eval.leaderboard.leaderboard_tables().models))
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel, built from a copy of the checkout and unpacked."""
-    base = tmp_path_factory.mktemp("wheel")
-    tree = base / "tree"
-    tree.mkdir()
-    for part in PARTS:
-        ignored = shutil.ignore_patterns("__pycache__", "sample")
-        shutil.copytree(ROOT / part, tree / part, ignore=ignored)
-    for file in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "ATTRIBUTION.md", "run_eval.py"):
-        if (ROOT / file).exists():
-            shutil.copy(ROOT / file, tree / file)
-    build = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
-    done = subprocess.run([sys.executable, "-c", build, str(base)], cwd=tree, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    unpacked = base / "site"
-    with zipfile.ZipFile(next(base.glob("*.whl"))) as archive:
+    """The wheel, unpacked."""
+    unpacked = tmp_path_factory.mktemp("wheel")
+    with zipfile.ZipFile(built_wheel(tmp_path_factory)) as archive:
         archive.extractall(unpacked)
     return unpacked
 

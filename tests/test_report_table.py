@@ -74,6 +74,29 @@ def test_the_notes_say_what_the_figures_are_not(results):
     assert "Overall" not in text
 
 
+def test_the_scale_in_the_footnote_is_that_of_the_tasks_shown(results):
+    """P.3 is a correlation: the table shows bounds of -100 and 100 for it."""
+    assert "0-100 (P.3: -100 to 100), higher is better" in " ".join(printed(results, 80).split())
+    del results["tasks"]["p3_infoflow"]
+    assert "0-100, higher is better" in " ".join(printed(results, 80).split())
+
+
+def test_a_withheld_strict_score_is_explained(results):
+    assert "Strict is withheld" in " ".join(printed(results, 120).split())
+    shares = {
+        "t5_text_misleading": (80.0, 0.8),
+        "f4_stereotype_query": (100.0, 1.0),
+        "t2_advanced_inference": (None, 0.5),
+    }
+    results["tasks"] = {stem: results["tasks"][stem] for stem in shares}
+    for stem, (score, coverage) in shares.items():
+        results["tasks"][stem]["strict"] |= {"score": score, "coverage": coverage}
+    text = " ".join(printed(results, 120).split())
+    assert "Strict is withheld where its rules score less than 95% of the samples: T.5 80%. " in text
+    results["tasks"]["t5_text_misleading"]["strict"]["coverage"] = 1.0
+    assert "Strict is withheld" not in " ".join(printed(results, 120).split())
+
+
 def test_hostile_names_stay_text(results):
     evil = "[bold red]x[/]\x1b[31m\u202e\n"
     results["tasks"]["t5_text_misleading"]["title"] = evil

@@ -30,6 +30,7 @@ def told(capsys) -> str:
     "arguments, words",
     [
         (["--modle", "demo"], "Did you mean --model"),
+        (["--tsks", "f4"], "There is no option --tsks. Did you mean --tasks"),
         (["--tasks", "f44"], "There is no task 'f44'"),
         (["--tasks", "fairnes"], "Did you mean fairness?"),
         (["--tasks", "f4", "--variants", "txt"], "Did you mean text?"),
@@ -243,7 +244,7 @@ def test_tasks_whose_data_are_missing_are_told_and_the_rest_runs(tmp_path, capsy
     assert run_here(*asked, "f1,f4,f7,p1", "--output-dir", tmp_path / "run") == 1
     said = capsys.readouterr().err
     assert "f7_subjective_preference is not run: fairness/preference.json is not in the data" in said
-    assert "2 tasks are not run" in said
+    assert "Not run, for their data are not in the source: f7_subjective_preference, p1_" in said
     found = results(tmp_path / "run")
     assert list(found["tasks"]) == ["f1_stereotype_generation", "f4_stereotype_query"]
     assert found["tasks"]["f4_stereotype_query"]["coverage"] == 1

@@ -1,5 +1,8 @@
 """Known answers: baselines through the whole path, with scores worked out by hand."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from runs import results, run_here
 
@@ -73,6 +76,45 @@ def test_echo_names_every_option_and_is_always_right_under_the_papers_rule(score
     result = scored("echo")["tasks"]["r6_adversarial_text"]
     assert result["score"] == 100
     assert result["strict"]["n_scored"] == 0
+
+
+def drawn(stem: str, variant: str) -> list[tuple[str, object]]:
+    """What `random-option` should answer to each row of a variant, and the row's reference."""
+    rows = load_dataset(stem, variant).with_format("arrow")[:].to_pylist()  # Arrow: pictures stay encoded
+    return [(random_option(Request("", row["prompt"], pictures(row), 1, ())), row["reference"]) for row in rows]
+
+
+def pictures(row: dict) -> tuple[Image, ...]:
+    stored = [cell["bytes"] or Path(cell["path"]).read_bytes() for cell in row["images"]]
+    return tuple(Image(hashlib.sha256(data).hexdigest()) for data in stored)
+
+
+@pytest.mark.parametrize("variant", ["object", "attribute", "scene"])
+def test_a_random_option_is_right_in_t1_where_it_is_the_reference(scored, variant):
+    answers = drawn("t1", variant)
+    assert {answer for answer, _ in answers} == {"Yes", "No"}
+    right = sum(answer.lower() == reference for answer, reference in answers) / len(answers)
+    assert accuracy(scored("random-option"), variant) == pytest.approx(right)
+
+
+def test_a_random_option_is_right_in_r6_where_it_is_the_labels_word(scored):
+    words = {name: ["yes", "no"] for name in ("qnli", "rte")} | {"qqp": ["no", "yes"], "sst2": ["negative", "positive"]}
+    words |= {name: ["yes", "maybe", "no"] for name in ("mnli", "mnli-mm")}
+    result = scored("random-option")["tasks"]["r6_adversarial_text"]
+    for part in ("advglue", "advglue-plus"):
+        for kind in ("text", "unrelated-image-nature"):
+            answers = drawn("r6", f"{part}-{kind}")
+            hits = [answer == words[reference["category"]][int(reference["label"])] for answer, reference in answers]
+            assert 0 < sum(hits) < len(hits)
+            assert result["variants"][f"{part}-{kind}"]["accuracy"] == pytest.approx(sum(hits) / len(hits))
+
+
+def test_the_header_line_counts_in_plain_english(tmp_path, capsys):
+    asked = ("--model", "baseline:always-no", "--tasks", "f4", "--variants", "text", "--output-dir", tmp_path / "run")
+    run_here(*asked, "--limit", "1")
+    assert ": 1 task, 1 variant, 1 row, 1 distinct request.\n" in capsys.readouterr().err
+    run_here(*asked, "--limit", "2")
+    assert ": 1 task, 1 variant, 2 rows, 2 distinct requests.\n" in capsys.readouterr().err
 
 
 def test_a_random_option_is_one_of_the_prompts_own_and_always_the_same():

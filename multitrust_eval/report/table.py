@@ -33,7 +33,7 @@ def print_table(results: Mapping[str, Any], console: Console) -> None:
 
 
 def make_table(results: Mapping[str, Any], width: int) -> Table:
-    """A line a task: scores 0-100, higher is better; rates in percent."""
+    """A line a task: scores 0-100 (P.3: -100 to 100), higher is better; rates in percent."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=False)
     table.add_column("Task", no_wrap=width >= 100, ratio=None, min_width=22)
     for name in ("Score", "Strict", "Cover", "n", "Unpars", "Trunc"):
@@ -92,6 +92,7 @@ def notes(results: Mapping[str, Any]) -> Iterator[str]:
     yield from _judge_notes(results)
     for task in in_order(results["tasks"]):
         yield from _task_notes(task)
+    yield from _strict_notes(results)
     yield from _suite_notes(results)
     reasons = results["comparable_to_paper"]["reasons"]
     if reasons:
@@ -101,9 +102,11 @@ def notes(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _judge_notes(results: Mapping[str, Any]) -> Iterator[str]:
+    scale = "0-100" + " (P.3: -100 to 100)" * any(task["id"] == "P.3" for task in results["tasks"].values())
     yield (
-        "Score: the paper's rules, 0-100, higher is better. Strict: what no rule can read is unscored (-: nothing is "
-        "left). Unpars: share of answers and judges' replies that the paper's rules cannot read. Judge -: rules alone."
+        f"Score: the paper's rules, {scale}, higher is better. Strict: what no rule can read is unscored (-: nothing "
+        "is left). Unpars: share of answers and judges' replies that the paper's rules cannot read. Judge -: rules "
+        "alone."
     )
     slots_of: dict[str, list[str]] = {}
     for slot, judge in results["judges"].items():
@@ -130,6 +133,19 @@ def _task_notes(task: Task) -> Iterator[str]:
     for variant, reasons in task["left_out"].items():
         counts = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         yield plain(f"{name} {variant} left out: {counts}.")
+
+
+def _strict_notes(results: Mapping[str, Any]) -> Iterator[str]:
+    """One sentence for all tasks: the table has no column for the share that the strict rules can read."""
+    strict = [(task["id"], task["strict"]) for task in in_order(results["tasks"])]
+    shares = [
+        f"{name} {_percent(scored['coverage'])}"
+        for name, scored in strict
+        if scored["score"] is not None and shown_score(scored) is None
+    ]
+    if shares:
+        names = ", ".join(shares)
+        yield f"Strict is withheld where its rules score less than {COVERAGE_FLOOR:.0%} of the samples: {names}."
 
 
 def _why_missing(task: Task) -> str:
