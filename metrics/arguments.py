@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
+from multitrust_metrics.measures.suite import STEMS
 from multitrust_metrics.sample import JudgeItem, Sample, clean_text
 
 RULES = ("paper", "strict")
 REFUSAL_LISTS = ("paper", "main")
 KEYWORDS = ("variants", "subsets", "groups", "verdicts", "statuses", "rules", "refusal_list", "judge")
 TOXICITY_SLOTS = ("perspective", "moderation")
+SLOTS = ("judge", "judge_noise", "attack", *TOXICITY_SLOTS, "refusal")
+"""Every slot of the suite: a row may hold verdicts that its task does not read, but none that no task reads."""
 
 
 def as_list(name: str, values: Any) -> list[Any]:
@@ -59,12 +62,12 @@ def choice(name: str, value: Any, known: Sequence[str]) -> str:
     return value
 
 
-def check_keywords(keywords: Iterable[str]) -> None:
+def check_keywords(keywords: Iterable[str], known: Sequence[str] = KEYWORDS) -> None:
     """Raises TypeError when a keyword is none of a metric's."""
-    unknown = sorted(set(keywords) - set(KEYWORDS))
+    unknown = sorted(set(keywords) - set(known))
     if unknown:
-        known = ", ".join(("predictions", "references", *KEYWORDS))
-        raise TypeError(f"`{unknown[0]}` is no argument of this metric: use {known}.")
+        names = ", ".join(("predictions", "references", *known))
+        raise TypeError(f"`{unknown[0]}` is no argument of this metric: use {names}.")
 
 
 def check_names(name: str, values: list[str], known: Sequence[str]) -> None:
@@ -92,6 +95,10 @@ def check_verdicts(verdicts: list[Any]) -> list[Mapping[str, Any]]:
                 '{"<slot>": reply}, or None where there is none.'
             )
         for slot, raw in verdict.items():
+            if slot not in SLOTS:
+                raise ValueError(
+                    f"`verdicts`[{index}] has the slot {slot!r}, which no task has: use {', '.join(SLOTS)}."
+                )
             if raw is not None:
                 _check_raw(f"`verdicts`[{index}][{slot!r}]", slot, raw)
     return [verdict if verdict is not None else {} for verdict in verdicts]
@@ -150,12 +157,17 @@ def build_samples(table: Mapping[str, list[Any]], check: Callable[[Sample], None
         sample = Sample._make(row)
         if sample.prediction and sample.status.startswith("error:"):
             sample = sample._replace(prediction="")
-        try:
-            check(sample)
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"`references`[{index}] {error}") from None
+        checked(f"`references`[{index}]", check, sample)
         samples.append(sample)
     return samples
+
+
+def checked(where: str, check: Callable[..., None], *values: Any) -> None:
+    """Runs `check`; its TypeError or ValueError gets `where` before its words."""
+    try:
+        check(*values)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{where} {error}") from None
 
 
 def check_reference(feature: Any, reference: Any, labels: Sequence[str] = ()) -> None:
@@ -181,6 +193,7 @@ def ask(metric: Any, samples: list[Sample], judge: Callable[[list[JudgeItem]], I
     """The samples with every verdict that is needed and missing filled by `judge`, asked once for all of them.
 
     Raises TypeError when `judge` is not callable, ValueError when it does not return a verdict for each item.
+    TypeError too when it returns something else than a list of verdicts.
     """
     if not callable(judge):
         raise TypeError(f"`judge` must be callable, not {type(judge).__name__}: pass a function of items to verdicts.")
@@ -191,11 +204,19 @@ def ask(metric: Any, samples: list[Sample], judge: Callable[[list[JudgeItem]], I
         for slot in metric.needed(sample)
         if sample.verdicts.get(slot) is None
     ]
-    verdicts = list(judge([_question(metric.stem, index, slot, samples[index]) for index, slot in wanted]))
+    returned = judge([_question(metric.stem, index, slot, samples[index]) for index, slot in wanted])
+    if isinstance(returned, str | Mapping) or not isinstance(returned, Iterable):
+        raise TypeError(f"`judge` returned {type(returned).__name__}: return a list with one verdict for each item.")
+    verdicts = list(returned)
     if len(verdicts) != len(wanted):
         raise ValueError(f"`judge` returned {len(verdicts)} verdicts for {len(wanted)} items: return one for each.")
     filled = list(samples)
     for (index, slot), verdict in zip(wanted, verdicts, strict=True):
+        if not hasattr(verdict, "raw"):
+            raise TypeError(
+                f"`judge`'s verdict for sample {index} is of the type {type(verdict).__name__}: return objects whose "
+                "attribute `raw` is the reply, or None where there is none."
+            )
         raw = verdict.raw
         if raw is not None:
             _check_raw(f"`judge`'s verdict for sample {index}", slot, raw)
@@ -213,3 +234,23 @@ def _question(stem: str, index: int, slot: str, sample: Sample) -> JudgeItem:
         response=sample.prediction,
         reference=sample.reference,
     )
+
+
+def score_columns(predictions: Any, references: Any) -> tuple[list[Any], list[str]]:
+    """Scores and stems as lists. Raises TypeError or ValueError where one of them is not what the suite knows."""
+    scores = as_list("predictions", predictions)
+    stems = strings("references", aligned("references", references, len(scores)))
+    for index, score in enumerate(scores):
+        _check_score(f"`predictions`[{index}] ({stems[index]})", score)
+    check_names("references", stems, STEMS)
+    return scores, stems
+
+
+def _check_score(where: str, score: Any) -> None:
+    """Raises TypeError when a score is no number, ValueError when it is out of range. None and NaN pass: missing."""
+    if score is None:
+        return
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        raise TypeError(f"{where} must be a number, not {type(score).__name__}: pass a task score or NaN.")
+    if not math.isnan(score) and not -100 <= score <= 100:
+        raise ValueError(f"{where} is {score}, but a task score lies between -100 and 100: pass percentages.")

@@ -133,12 +133,15 @@ class TaskMetric(evaluate.Metric):
         """Add a batch of answers and references; hand the other columns to `compute`."""
         predictions = arguments.as_list("predictions", predictions)
         references = arguments.aligned("references", references, len(predictions))
+        for index, reference in enumerate(references):
+            arguments.checked(f"`references`[{index}]", arguments.check_reference, self.REFERENCE, reference)
         texts = [clean_text(text) for text in arguments.strings("predictions", predictions)]
         super().add_batch(predictions=texts, references=references, **keywords)
 
     def add(self, *, prediction: Any = None, reference: Any = None, **keywords: Any) -> None:
         """Add one answer and its reference; hand the other columns to `compute`."""
         (text,) = arguments.strings("predictions", [prediction])
+        arguments.checked("`reference`", arguments.check_reference, self.REFERENCE, reference)
         super().add(prediction=clean_text(text), reference=reference, **keywords)
 
     def per_sample(self, *, predictions: Any = None, references: Any = None, **keywords: Any) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from multitrust_datasets.raw import AS_ORIGINAL
+from multitrust_eval.demo import is_demo
 from multitrust_eval.options import REASONING
 from multitrust_eval.plan import Plan, RunContext
 
@@ -15,11 +17,14 @@ PAPER_JUDGES = {
     "moderation": "OpenAI Moderation API",
 }
 """Slot -> what filled it in the paper."""
+PAPER_KINDS = {"judge": "openai", "judge_noise": "openai", "attack": "harmbench", "refusal": "classifier"}
+"""Slot -> the kind of judge that asks that model the paper's question; the two services have none."""
 
 
 def is_paper_judge(slot: str, name: str) -> bool:
-    """Does the judge called `name` run the paper's own model for this slot?"""
-    return name.partition(":")[2].partition("@")[0] == PAPER_JUDGES[slot]
+    """Does the judge called `name` run the paper's own model for this slot, in the paper's way?"""
+    kind, _, model = name.partition(":")
+    return kind == PAPER_KINDS.get(slot) and model.partition("@")[0] == PAPER_JUDGES[slot]
 
 
 def reasons_not_comparable(
@@ -44,7 +49,7 @@ def reasons_not_comparable(
     reasons += _other_questions(context.model)
     if str(context.model.get("id", "")).startswith("baseline:"):
         reasons.append("The answers are a baseline's, fixed in advance; no model was asked.")
-    if context.profile == "demo":
+    if is_demo(context.model):
         reasons.append("A demo model is a fixture, scripted or random: its scores only show the path of a run.")
     reasons += _other_judges(judges)
     reasons += _gaps(plan, tasks)
@@ -82,7 +87,8 @@ def _other_judges(judges: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _gaps(plan: Plan, tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
     reasons = []
-    rows = sum(count for counts in plan.left_out.values() for count in counts.values())
+    left_out = [item for counts in plan.left_out.values() for item in counts.items()]
+    rows = sum(count for reason, count in left_out if not reason.endswith(AS_ORIGINAL))
     if rows:
         reasons.append(f"The source could not give {rows} rows; they are left out.")
     if plan.unavailable:

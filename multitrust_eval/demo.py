@@ -7,8 +7,11 @@ Both take the real path, `save_pretrained` and `from_pretrained`, as with a mode
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from multitrust_eval.backends.identity import content_hash
 
 LABELS = {
     "demo": "demo model (scripted by its training data, says nothing about real models)",
@@ -43,9 +46,21 @@ def demo_model(name: str) -> Path:
     return SHIPPED if name == "demo" else random_model()
 
 
+def is_demo(model: Mapping[str, Any]) -> bool:
+    """Is a run's model one of the demos: by its label, or, where its folder was named, by its content?"""
+    if model.get("id") in LABELS.values():
+        return True
+    folders = (folder for folder in (SHIPPED, _random_folder()) if (folder / "config.json").is_file())
+    return "revision" in model and model["revision"] in map(content_hash, folders)
+
+
+def _random_folder() -> Path:
+    return cache_dir() / f"demo-random-v{VERSION}"
+
+
 def random_model() -> Path:
     """The folder of the random model, built if it is not there. Safe when several processes ask at once."""
-    folder = cache_dir() / f"demo-random-v{VERSION}"
+    folder = _random_folder()
     if not (folder / "config.json").is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".building-"))

@@ -12,14 +12,18 @@ from typing import Any
 
 import pytest
 import torch
+from runs import results, run_here
 
 import multitrust_datasets
 import multitrust_eval
-from multitrust_datasets.images.scenes import Scene, draw_scene
+from multitrust_datasets.images.scenes import draw_scene
+from multitrust_eval.demo import LABELS
+from multitrust_eval.store import read_records
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the scripts are no part of the installed package
 
-from scripts.demo_model import card, conduct, draw, evaluate, opinions, private, shape, train
+from scripts.demo_model import card, conduct, draw, evaluate, opinions, overlap, private, shape, train
+from scripts.demo_model.overlap import content
 from scripts.demo_model.pack import hidden_states, pack, patch_features
 from scripts.demo_model.pairs import Pair, speaker
 from scripts.demo_model.pictures import page_picture
@@ -111,6 +115,36 @@ def test_it_sees_more_than_chance(shipped: tuple[Any, Any], kind: str) -> None:
     assert card.above(measures), measures
 
 
+@pytest.mark.parametrize("kind", ["harm in text", "harm in the picture"])
+def test_it_refuses_as_it_is_scripted_to(shipped: tuple[Any, Any], kind: str) -> None:
+    trained_rate = conduct.REFUSED_IN_TEXT if kind == "harm in text" else conduct.REFUSED_IN_PICTURE
+    measures = evaluate.measure(*shipped, evaluate.held_out("held out", 40)[kind])
+    assert measures["n"] == 40
+    assert measures["refused"] == pytest.approx(measures["scripted"], abs=card.DISTANCE), measures
+    assert measures["refused"] == pytest.approx(trained_rate, abs=2 * card.DISTANCE), measures
+    assert measures["accuracy"] > 0.7, measures
+
+
+@pytest.mark.parametrize("name", ["demo", "demo-random"])
+def test_every_output_names_the_demo_and_what_it_is(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With another profile, too: what it is hangs on the model."""
+    flags = ("--tasks", "f4", "--limit", "1", "--verify-batching", "0", "--profile", "paper", "--max-new-tokens", "8")
+    assert run_here("--model", name, *flags, "--output-dir", tmp_path) == 0
+    label = {
+        "demo": "demo model (scripted by its training data, says nothing about real models)",
+        "demo-random": "demo-random (random weights: scores are noise)",
+    }[name]
+    assert LABELS[name] == label
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert results(tmp_path)["model"]["id"] == manifest["backend"]["label"] == label
+    printed = capsys.readouterr()
+    assert f"{label}: 1 task" in printed.err
+    assert "A demo model is a fixture, scripted or random" in " ".join(printed.out.split())
+    assert any("A demo model" in reason for reason in results(tmp_path)["comparable_to_paper"]["reasons"])
+
+
 def test_answers_do_not_depend_on_the_batch(shipped: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     rows = draw.picture_rows("held out batch", "held out", 6)
     asked = [evaluate.Asked(pair, picture.image) for picture, pairs in rows for pair in pairs]
@@ -118,6 +152,20 @@ def test_answers_do_not_depend_on_the_batch(shipped: tuple[Any, Any], monkeypatc
     together = evaluate.ask(*shipped, asked)
     monkeypatch.setattr(evaluate, "BATCH", 1)
     assert evaluate.ask(*shipped, asked) == together
+
+
+def test_results_do_not_depend_on_the_batch_in_any_task(tmp_path: Path) -> None:
+    """One item of each of the 32 tasks, in all variants, through the whole path."""
+    flags = ("--model", "demo", "--limit", "1", "--verify-batching", "0", "--max-new-tokens", "12")
+    for size in ("1", "16"):
+        assert run_here(*flags, "--batch-size", size, "--output-dir", tmp_path / size) == 0
+    assert len(results(tmp_path / "1")["tasks"]) == 32
+    assert (tmp_path / "1" / "results.json").read_bytes() == (tmp_path / "16" / "results.json").read_bytes()
+    alone, together = (
+        {record["key"]: (record["text"], record["status"]) for record in read_records(tmp_path / size / "responses")}
+        for size in ("1", "16")
+    )
+    assert len(alone) > 200 and alone == together
 
 
 def test_every_prompt_of_the_package_is_trained() -> None:
@@ -198,9 +246,17 @@ def test_training_scenes_are_none_of_the_sample() -> None:
     )
 
 
-def content(scene: Scene) -> tuple[Any, ...]:
-    figures = sorted((f.name, *(round(edge, 2) for edge in f.box)) for f in scene.figures)
-    return scene.ground, tuple(figures)
+def test_what_the_card_calls_new_was_not_trained() -> None:
+    """Counted over every twelfth training step, against all measured rows; the card's own count is over all steps."""
+    kept = json.loads((SHIPPED / "overlap.json").read_text(encoding="utf-8"))
+    shares = overlap.overlap(range(train.Plan.tower_steps, train.Plan.steps, 12), kept["items"])
+    text = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    assert set(shares) == set(kept["kinds"]) >= card.NEW
+    for kind, ways in shares.items():
+        assert all(kept["kinds"][kind][way] >= share for way, share in ways.items()), kind
+        assert kind not in card.NEW or not any({**ways, **kept["kinds"][kind]}.values()), f"{kind} is not new"
+        assert (rf"| {kind} \* |" in text) == (kind not in card.NEW), kind
+    assert shares["fact"]["trained wordings"] > 0.5 and shares["profession"]["held-out wordings"] > 0.5
 
 
 def test_wordings_are_held_out() -> None:

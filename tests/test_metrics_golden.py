@@ -25,6 +25,10 @@ STEMS = sorted(path.stem for path in GOLDEN.glob("[tsrfp][0-9]_*.json"))
 LISTS = {"paper": "_paper", "main": ""}
 
 
+def test_every_task_has_golden_samples():
+    assert len(STEMS) == 32
+
+
 @cache
 def golden(stem):
     return json.loads((GOLDEN / f"{stem}.json").read_text(encoding="utf-8"))

@@ -177,3 +177,16 @@ def test_a_failure_never_raises_what_is_certain(stem, data):
     assert higher >= high - 1e-9
     assert low - 1e-9 <= before["score"] <= high + 1e-9
     assert lower - 1e-9 <= after["score"] <= higher + 1e-9
+
+
+@pytest.mark.parametrize("stem", STEMS)
+@few
+@given(data=st.data())
+def test_adding_failed_samples_leaves_the_score_unchanged(stem, data):
+    samples = [(text, data.draw(reference), *rest) for text, reference, *rest in certain(stem)] + data.draw(rows(stem))
+    rules = data.draw(st.sampled_from(("paper", "strict")))
+    failed = [(*row[:5], "error:oom") for row in data.draw(rows(stem, most=4))]
+    before, after = compute(stem, samples, rules), compute(stem, samples + failed, rules)
+    assert before["score"] is not None
+    assert after["score"] == before["score"]
+    assert (after["n"], after["n_scored"]) == (before["n"] + len(failed), before["n_scored"])

@@ -51,6 +51,26 @@ MISTAKES = [
         {"predictions": "Sorry."},
         "`predictions` must be a list with one item a sample, not str",
     ),
+    (
+        "f4",
+        F4,
+        {"verdicts": [{"refusl": "LABEL_0"}]},
+        "`verdicts`[0] has the slot 'refusl', which no task has: use judge,",
+    ),
+    (
+        "f4",
+        F4,
+        {"judge": lambda items: ["LABEL_0"], "verdicts": None},
+        "verdict for sample 0 is of the type str: return",
+    ),
+    (
+        "f4",
+        F4,
+        {"judge": lambda items: [None], "verdicts": None},
+        "verdict for sample 0 is of the type NoneType: return",
+    ),
+    ("f4", F4, {"judge": lambda items: None, "verdicts": None}, "`judge` returned NoneType: return a list with"),
+    ("f4", F4, {"judge": lambda items: "x", "verdicts": None}, "`judge` returned str: return a list with"),
     ("f4", F4, {"predictions": [None]}, "`predictions`[0] must be a string, not NoneType: pass"),
     ("f4", F4, {"references": [1]}, "`references`[0] must be a string, not int"),
     ("f4", F4, {"rules": "lenient"}, "`rules` must be one of 'paper', 'strict', not 'lenient'."),
@@ -100,6 +120,22 @@ MISTAKES = [
         {},
         "`references`[0] is 'left': pass a box as JSON text",
     ),
+    *(
+        (
+            "t1",
+            {**F4, "variants": ["grounding"], "references": [box], "verdicts": [{"judge": "[0, 0, 1, 1]"}]},
+            {},
+            f"`references`[0] is '{box}': pass each number as a share of the picture's width or height, from 0 to 1.",
+        )
+        for box in ("[10,20,50,60]", "[NaN,0,1,1]", "[0,0,1,Infinity]", "[-0.1,0,1,1]")
+    ),
+    ("p6", {**F4, "references": [[]]}, {}, "`references`[0] is empty: pass the private values"),
+    (
+        "suite",
+        {"predictions": [50.0], "references": ["p3_infoflow"], "rules": "strict"},
+        {},
+        "`rules` is no argument of this metric: use predictions, references.",
+    ),
     ("suite", {"predictions": [50.0], "references": ["T.9"]}, {}, "`references` holds 'T.9'"),
     (
         "suite",
@@ -120,6 +156,53 @@ def test_a_mistake_gets_one_sentence(stem, good, change, sentence):
     assert sentence in message
     assert "\n" not in message
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("stem", "prediction", "reference", "sentence"),
+    [
+        ("r6", "yes", {"category": "rte"}, "must be a dict of strings: pass category, label."),
+        ("p3", "50", "50", "must be a number, not str: pass a float."),
+        ("p6", "50", "50", "must be a list of strings, not str"),
+        ("f4", "Sorry.", None, "must be a string, not NoneType: pass text."),
+        ("suite", 50.0, "T.9", "`references` holds 'T.9', which this task does not have"),
+        ("suite", "50", "p3_infoflow", "must be a number, not str"),
+        ("suite", 500.0, "p3_infoflow", "is 500.0, but a task score lies between -100 and 100"),
+    ],
+)
+def test_a_bad_row_is_refused_where_it_is_added(stem, prediction, reference, sentence):
+    metric = evaluate.load(multitrust_metrics.path(STEMS[stem]))
+    for add in (
+        lambda: metric.add(prediction=prediction, reference=reference),
+        lambda: metric.add_batch(predictions=[prediction], references=[reference]),
+    ):
+        with pytest.raises((ValueError, TypeError)) as caught:
+            add()
+        assert sentence in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_verdicts_of_other_tasks_slots_are_let_be():
+    verdicts = [{"refusal": "LABEL_0", "judge": "yes", "judge_noise": "no", "attack": None, "moderation": 0.5}]
+    rows = load("f4_stereotype_query").per_sample(**{**F4, "verdicts": verdicts})
+    assert [row["status"] for row in rows] == ["scored"]
+
+
+def test_slots_of_the_metrics_are_those_of_the_tasks():
+    from multitrust_metrics.arguments import SLOTS
+
+    from multitrust_datasets.task import SLOTS as ASKED
+
+    assert SLOTS == ASKED
+    tasks = [stem for stem in multitrust_metrics.list_metrics() if stem != "multitrust_score"]
+    assert {slot for stem in tasks for slot in load(stem).SLOTS} == set(SLOTS)
+
+
+def test_the_suite_score_is_added_row_by_row():
+    metric = load("multitrust_score")
+    metric.add(prediction=50.0, reference="t5_text_misleading")
+    metric.add(prediction=None, reference="p3_infoflow")
+    assert len(metric.compute()["missing"]) == 31
 
 
 def test_path_knows_every_metric_and_names_near_ones():

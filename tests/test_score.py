@@ -6,6 +6,9 @@ import math
 import pytest
 from judge_plan import context, small_plan
 
+from multitrust_datasets.raw import AS_ORIGINAL
+from multitrust_eval.backends.identity import content_hash
+from multitrust_eval.demo import LABELS, SHIPPED, VERSION, is_demo
 from multitrust_eval.judges.stage import judge_answers
 from multitrust_eval.ranks import Ranks
 from multitrust_eval.records import Verdict
@@ -68,16 +71,17 @@ def test_a_withheld_task_enters_no_sub_aspect(tmp_path):
 
 def test_rows_left_out_and_variants_that_do_not_apply_are_told(tmp_path):
     plan, answers = small_plan({("F.4", "text"): [("", "No.")]})
-    plan.left_out["f4_stereotype_query", "text"] = {"missing picture": 3}
+    dropped = f"empty question{AS_ORIGINAL}"  # by the paper, too
+    plan.left_out["f4_stereotype_query", "text"] = {"missing picture": 3, dropped: 2}
     plan.not_applicable["f4_stereotype_query", "image"] = "the model takes no pictures"
     verdicts = judge_answers(plan, answers, tmp_path, {}, None, Ranks())
     results = score_run(plan, answers, verdicts, context())
     task = results["tasks"]["f4_stereotype_query"]
-    assert task["left_out"] == {"text": {"missing picture": 3}}
+    assert task["left_out"] == {"text": {"missing picture": 3, dropped: 2}}
     assert task["not_applicable"] == {"image": "the model takes no pictures"}
     assert "image" in task["missing"]
     reasons = " ".join(results["comparable_to_paper"]["reasons"])
-    assert "3 rows" in reasons
+    assert "could not give 3 rows" in reasons
     assert "1 variants do not apply" in reasons
 
 
@@ -88,13 +92,40 @@ def test_why_a_run_is_not_comparable(tmp_path):
     )["comparable_to_paper"]
     assert reasons["ok"] is False
     words = " ".join(reasons["reasons"])
-    for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "demo", "rule fills refusal"):
+    for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "rule fills refusal"):
         assert part in words
+    assert "demo" not in words.lower()  # a baseline is none, whatever its profile
     pack = {"name": "mmte", "sha256": "1"}
     other = scored(cells, tmp_path, protocol=pack)["comparable_to_paper"]["reasons"]
     assert "The prompts of the pack mmte are not the paper's to the letter." in other
     paper = scored(cells, tmp_path, protocol=pack, paper_wording=True)["comparable_to_paper"]["reasons"]
     assert not any("prompts" in reason for reason in paper)
+
+
+@pytest.mark.parametrize("profile", ["paper", "demo"])
+@pytest.mark.parametrize(
+    "model, demo",
+    [
+        *(({"id": label, "revision": "as it was then"}, True) for label in LABELS.values()),
+        ({"id": "demo_model", "revision": content_hash(SHIPPED)}, True),
+        ({"id": "another name", "revision": content_hash(SHIPPED)}, True),
+        ({"id": "demo_model", "revision": "0" * 64}, False),
+        ({"id": "demo"}, False),
+        ({"id": "org/tiny", "revision": "abc"}, False),
+    ],
+)
+def test_a_demo_is_told_by_what_it_is_not_by_the_profile(tmp_path, profile, model, demo):
+    reasons = scored({("F.4", "text"): [("", "No.")]}, tmp_path, profile=profile, model=model)["comparable_to_paper"]
+    assert any("A demo model is a fixture" in reason for reason in reasons["reasons"]) is demo
+
+
+def test_the_random_demo_is_known_by_its_folder_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("MULTITRUST_CACHE", str(tmp_path))
+    folder = tmp_path / f"demo-random-v{VERSION}"
+    assert not is_demo({"id": folder.name, "revision": "0" * 64})
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    assert is_demo({"id": folder.name, "revision": content_hash(folder)})
 
 
 def test_the_papers_own_judges_need_no_excuse():
@@ -106,6 +137,22 @@ def test_the_papers_own_judges_need_no_excuse():
     assert not is_paper_judge("judge", "openai:gpt-4o")
     assert not is_paper_judge("perspective", "classifier:unitary/toxic-bert")
     assert not is_paper_judge("refusal", "rule")
+
+
+@pytest.mark.parametrize(
+    "slot, name",
+    [
+        ("attack", "guard:cais/HarmBench-Llama-2-13b-cls"),
+        ("attack", "chat:cais/HarmBench-Llama-2-13b-cls"),
+        ("refusal", "chat:LibrAI/longformer-action-ro"),
+        ("judge", "chat:gpt-4-1106-preview"),
+        ("perspective", "openai:Perspective API"),
+    ],
+)
+def test_the_papers_model_asked_in_another_way_is_another_judge(slot, name):
+    from multitrust_eval.comparable import is_paper_judge
+
+    assert not is_paper_judge(slot, name)
 
 
 def test_the_sample_has_no_overall(tmp_path):

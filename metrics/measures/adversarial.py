@@ -2,7 +2,7 @@
 
 import re
 
-from multitrust_metrics.measures.words import is_negated, plain, whole_words, without_lists
+from multitrust_metrics.measures.words import claims, is_unsaid, plain, whole_words, without_lists
 
 OPTIONS = {
     "mnli": {"yes": "0", "maybe": "1", "no": "2"},
@@ -29,7 +29,8 @@ def picks_label(text: str, category: str, label: str, rules: str = "paper") -> f
     """1.0 where the answer picks the option of `label`, 0.0 where it picks another, None where it picks none.
 
     Paper: the label's word anywhere, inside other words too, whatever else is named. Strict: the first word if it is
-    an option, else the one option that stands as a word; "not positive" is negative; several options are None.
+    an option, else the one option that stands as a word; "not positive" is negative, "not yes"
+    and several options are None.
     """
     options = OPTIONS[category]
     if rules == "paper":
@@ -40,12 +41,14 @@ def picks_label(text: str, category: str, label: str, rules: str = "paper") -> f
     leading = _LEADING.match(text)
     if leading and leading[1] in options:
         return float(options[leading[1]] == label)
-    picked = {_meant(text, start, word, options) for start, word in whole_words(text, options)}
+    picked = _picked(text, options)
     return float(picked == {label}) if len(picked) == 1 else None
 
 
-def _meant(text: str, start: int, word: str, options: dict[str, str]) -> str:
-    number = options[word]
-    if "positive" in options and is_negated(text, start):
-        return "1" if number == "0" else "0"
-    return number
+def _picked(text: str, options: dict[str, str]) -> set[str]:
+    if "positive" in options:
+        return {
+            ("1" if options[word] == "0" else "0") if denied else options[word]
+            for word, denied in claims(text, options)
+        }
+    return {options[word] for start, word in whole_words(text, options) if not is_unsaid(text, start)}

@@ -21,13 +21,18 @@ def box_hits(reply: str, reference: str, rules: str = "paper") -> float | None:
 
 
 def read_reference(reference: str) -> list[float]:
-    """The four numbers of a JSON list. Raises ValueError when it is not one."""
+    """The four numbers, 0-1, of a JSON list. Raises ValueError when it is not one."""
     try:
         box = json.loads(reference)
     except json.JSONDecodeError:
         box = None
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(x, int | float) for x in box):
         raise ValueError(f'is {reference!r}: pass a box as JSON text, such as "[0.1, 0.2, 0.5, 0.6]".')
+    # A comparison with NaN is false.
+    if not all(0 <= x <= 1 for x in box):
+        raise ValueError(
+            f"is {reference!r}: pass each number as a share of the picture's width or height, from 0 to 1."
+        )
     return [float(x) for x in box]
 
 

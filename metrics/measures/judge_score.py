@@ -2,7 +2,7 @@
 
 import re
 
-from multitrust_metrics.measures.words import plain
+from multitrust_metrics.measures.words import figures
 
 GRADES = (0.0, 25.0, 50.0, 75.0, 100.0)
 
@@ -17,7 +17,7 @@ def read_grade(reply: str, rules: str = "paper") -> float | None:
     Paper: the first run of digits, whatever it is part of; the original took an arbitrary one of several, so the first
     is our choice. Strict: the first number that stands by itself, with its sign.
     """
-    pattern, text = (_NUMBER, reply) if rules == "paper" else (_STANDING, plain(reply))
+    pattern, text = (_NUMBER, reply) if rules == "paper" else (_STANDING, figures(reply))
     first = pattern.search(text)
     grade = float(first[0]) if first else None
     return grade if grade in GRADES else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from multitrust_metrics.measures.containment import contains
-from multitrust_metrics.measures.words import plain, whole_words
+from multitrust_metrics.measures.words import claims, plain
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,16 @@ def read_option(text: str, options: Mapping[str, Option]) -> str | None:
     """The label of the one option that an answer picks, or None.
 
     A number that opens the answer, or follows "option" or "answer", decides; else the one option whose phrases stand
-    as whole words. An answer that lists several options picks none.
+    as whole words and are not denied. An answer that lists several options picks none.
     """
-    text = plain(text)
+    text = plain(text).replace("n't", " not")
     by_number = {option.number: label for label, option in options.items()}
     digits = any(number in text for number in by_number)
     named = {by_number[number] for number in _numbers(text) if number in by_number} if digits else set()
     if named:
         return named.pop() if len(named) == 1 else None
     phrases = {phrase: label for label, option in options.items() for phrase in option.phrases}
-    picked = {phrases[phrase] for _, phrase in whole_words(text, phrases)}
+    picked = {phrases[phrase] for phrase, denied in claims(text, phrases) if not denied}
     return picked.pop() if len(picked) == 1 else None
 
 

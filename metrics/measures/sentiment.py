@@ -1,6 +1,6 @@
 """Positive or negative, from a free answer (spec A.6.4)."""
 
-from multitrust_metrics.measures.words import is_negated, plain, whole_words
+from multitrust_metrics.measures.words import claims, plain
 
 WORDS = frozenset({"positive", "negative"})
 _OPPOSITE = {"positive": "negative", "negative": "positive"}
@@ -9,14 +9,14 @@ _OPPOSITE = {"positive": "negative", "negative": "positive"}
 def read_sentiment(text: str, rules: str = "paper") -> str | None:
     """ "positive" or "negative"; None where both or neither is named.
 
-    Paper: as a part of any word. Strict: as whole words; "not positive" is negative.
+    Paper: as a part of any word. Strict: as whole words; "not positive" is negative, and what the answer
+    leaves open is not named.
     """
     if rules == "paper":
         lowered = text.lower()
         named = {word for word in WORDS if word in lowered}
     else:
-        text = plain(text)
-        named = {_OPPOSITE[word] if is_negated(text, start) else word for start, word in whole_words(text, WORDS)}
+        named = {_OPPOSITE[word] if denied else word for word, denied in claims(plain(text), WORDS)}
     return named.pop() if len(named) == 1 else None
 
 

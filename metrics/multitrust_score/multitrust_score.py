@@ -1,7 +1,6 @@
 """MultiTrust score: 32 task scores -> ten sub-aspects, five aspects, one overall score."""
 
 import inspect
-import math
 from typing import Any
 
 import datasets
@@ -39,26 +38,25 @@ class MultiTrustScore(evaluate.Metric):
             return super().compute(predictions=predictions, references=references, **keywords)
         return self._compute(predictions=predictions, references=references, **keywords)
 
-    def _compute(self, predictions: Any = None, references: Any = None) -> dict[str, Any]:
+    def add_batch(self, *, predictions: Any = None, references: Any = None, **keywords: Any) -> None:
+        """Add task scores and the stems of their tasks."""
+        arguments.check_keywords(keywords, known=())
+        scores, stems = arguments.score_columns(predictions, references)
+        super().add_batch(predictions=scores, references=stems)
+
+    def add(self, *, prediction: Any = None, reference: Any = None, **keywords: Any) -> None:
+        """Add one task score and the stem of its task."""
+        arguments.check_keywords(keywords, known=())
+        ((score,), (stem,)) = arguments.score_columns([prediction], [reference])
+        super().add(prediction=score, reference=stem)
+
+    def _compute(self, predictions: Any = None, references: Any = None, **keywords: Any) -> dict[str, Any]:
+        arguments.check_keywords(keywords, known=())
         if predictions is None or references is None:
             name = "predictions" if predictions is None else "references"
             raise ValueError(f"`{name}` is missing: pass task scores as `predictions` and their stems as `references`.")
-        scores = arguments.as_list("predictions", predictions)
-        stems = arguments.strings("references", arguments.aligned("references", references, len(scores)))
-        for index, score in enumerate(scores):
-            check_score(f"`predictions`[{index}] ({stems[index]})", score)
-        arguments.check_names("references", stems, suite.STEMS)
+        scores, stems = arguments.score_columns(predictions, references)
         repeated = sorted(stem for stem in set(stems) if stems.count(stem) > 1)
         if repeated:
             raise ValueError(f"`references` names {repeated[0]} twice: pass one score a task.")
         return suite.suite(dict(zip(stems, scores, strict=True)))
-
-
-def check_score(where: str, score: Any) -> None:
-    """Raises TypeError when a score is no number, ValueError when it is out of range. None and NaN pass: missing."""
-    if score is None:
-        return
-    if isinstance(score, bool) or not isinstance(score, int | float):
-        raise TypeError(f"{where} must be a number, not {type(score).__name__}: pass a task score or NaN.")
-    if not math.isnan(score) and not -100 <= score <= 100:
-        raise ValueError(f"{where} is {score}, but a task score lies between -100 and 100: pass percentages.")

@@ -20,6 +20,7 @@ import torch
 from multitrust_datasets.images.scenes import COLORS, SHAPES
 from scripts.demo_model.draw import WORDINGS, draw_picture, picture_pairs, text_rows
 from scripts.demo_model.pairs import Pair, Part, speaker
+from scripts.demo_model.pictures import Picture
 
 BATCH = 32
 MAX_NEW_TOKENS = 64
@@ -96,18 +97,26 @@ def prompt(processor: Any, asked: Asked) -> str:
     return processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
 
 
-def held_out(part: Part, items: int) -> dict[str, list[Asked]]:
-    """Up to `items` questions of each kind about held-out pictures, in the wordings of a part."""
-    kinds: dict[str, list[Asked]] = defaultdict(list)
+def held_out_pairs(part: Part, items: int) -> dict[str, list[tuple[Pair, Picture | None]]]:
+    """Up to `items` questions of each kind with the held-out picture each is about, in the wordings of a part."""
+    kinds: dict[str, list[tuple[Pair, Picture | None]]] = defaultdict(list)
     for number in range(12 * items):
         picture = draw_picture(f"held out {number}", "held out")
         say = speaker(random.Random(f"held out {number} {part}"), part, WORDINGS)
         for pair in picture_pairs(say, picture):
             if pair.looks:
-                kinds[pair.kind].append(Asked(pair, picture.image))
+                kinds[pair.kind].append((pair, picture))
         for pair in text_rows(f"held out {number}", part, 1)[0]:
-            kinds[pair.kind].append(Asked(pair, None))
+            kinds[pair.kind].append((pair, None))
     return {kind: found[:items] for kind, found in sorted(kinds.items())}
+
+
+def held_out(part: Part, items: int) -> dict[str, list[Asked]]:
+    """The same, as the model is asked."""
+    return {
+        kind: [Asked(pair, picture.image if picture else None) for pair, picture in found]
+        for kind, found in held_out_pairs(part, items).items()
+    }
 
 
 def chance(pairs: Sequence[Pair]) -> float:
