@@ -9,7 +9,8 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -56,6 +57,15 @@ class Script(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are part of the script."""
+
+
+@contextmanager
+def set_up(monkeypatch: Any) -> Iterator[Script]:
+    """A scripted server that the environment names, with a key."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
+    with Script() as script:
+        monkeypatch.setenv("OPENAI_BASE_URL", script.url)
+        yield script
 
 
 class Handler(BaseHTTPRequestHandler):

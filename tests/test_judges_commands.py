@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import Script
+from servers import Script, set_up
 from typer.testing import CliRunner
 
 from multitrust_eval.cli import app, main
@@ -29,9 +29,7 @@ def told(capsys, *words: object) -> tuple[int, str]:
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
-    with Script() as script:
-        monkeypatch.setenv("OPENAI_BASE_URL", script.url)
+    with set_up(monkeypatch) as script:
         yield script
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from judge_plan import context, small_plan
-from servers import Script, completion
+from servers import completion, set_up
 
 from multitrust_datasets import list_tasks
 from multitrust_datasets.protocol import SHARED_PROMPTS
@@ -34,9 +34,7 @@ def patience(monkeypatch):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
-    with Script() as script:
-        monkeypatch.setenv("OPENAI_BASE_URL", script.url)
+    with set_up(monkeypatch) as script:
         yield script
 
 
