@@ -174,8 +174,22 @@ def two_ranks(tmp_path, backends, asked, store=None):
         rank.close()
 
 
+class Meeting(Scripted):
+    """Begins its first batch when the other rank does, so that none is through before the other has started."""
+
+    def __init__(self, meeting, **options):
+        super().__init__(**options)
+        self.meeting = meeting
+
+    def generate(self, batch):
+        if not self.batches:
+            self.meeting.wait(30)
+        return super().generate(batch)
+
+
 def test_two_ranks_share_the_tickets_and_the_slow_one_takes_fewer(tmp_path):
-    asked, backends = requests(64), [Scripted(pause=0.01), Scripted(pause=0.04)]
+    asked, meeting = requests(64), threading.Barrier(2)
+    backends = [Meeting(meeting, pause=0.01), Meeting(meeting, pause=0.04)]
     two_ranks(tmp_path, backends, asked)
     check(read_answers(tmp_path).by_key, asked)
     fast, slow = (len(backend.batches) for backend in backends)
@@ -184,21 +198,22 @@ def test_two_ranks_share_the_tickets_and_the_slow_one_takes_fewer(tmp_path):
 
 def test_nothing_waits_for_a_rank_that_is_stuck_in_its_first_batch(tmp_path):
     """It holds no second batch, which the others would have to wait for."""
-    asked, rest = requests(40), threading.Event()
+    asked, rest, meeting = requests(40), threading.Event(), threading.Barrier(2)
 
-    class Quick(Scripted):
+    class Quick(Meeting):
         def generate(self, batch):
             output = super().generate(batch)
             if len(self.batches) == 19:
                 rest.set()
             return output
 
-    class Stuck(Scripted):
+    class Stuck(Meeting):
         def generate(self, batch):
+            output = super().generate(batch)
             assert rest.wait(30), "the other rank has not got all the other batches"
-            return super().generate(batch)
+            return output
 
-    backends = [Quick(), Stuck()]
+    backends = [Quick(meeting), Stuck(meeting)]
     two_ranks(tmp_path, backends, asked)
     check(read_answers(tmp_path).by_key, asked)
     assert [len(backend.batches) for backend in backends] == [19, 1]
