@@ -35,7 +35,7 @@ def reasons_not_comparable(
     if context.stand_in_sample:
         reasons.append("The source is the embedded sample: our own content, not MultiTrust's.")
     if context.limit is not None:
-        reasons.append(f"The run is limited to {context.limit} groups a task.")
+        reasons.append(f"The run is limited to a part of each task (--limit {context.limit}).")
     if context.protocol.get("name") == "default":
         reasons.append(
             "The prompts are ours, not the paper's; `multitrust protocol import` brings the original wording."
@@ -85,17 +85,21 @@ def _other_judges(judges: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return reasons
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def _gaps(plan: Plan, tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
     reasons = []
     left_out = [item for counts in plan.left_out.values() for item in counts.items()]
     rows = sum(count for reason, count in left_out if not reason.endswith(AS_ORIGINAL))
     if rows:
-        reasons.append(f"The source could not give {rows} rows; they are left out.")
+        reasons.append(f"The source could not give {_counted(rows, 'row')}; left out.")
     if plan.unavailable:
         short = ", ".join(stem.partition("_")[0] for stem in plan.unavailable)
         reasons.append(f"Not run, for their data are not in the source: {short}.")
     if plan.not_applicable:
-        reasons.append(f"{len(plan.not_applicable)} variants do not apply to this model and were not asked.")
+        reasons.append(f"This model cannot be asked all: {_counted(len(plan.not_applicable), 'variant')} left out.")
     partial = [task["id"] for task in tasks.values() if task.get("missing") and not task["not_applicable"]]
     if partial:
         reasons.append(f"Variants that the score needs were not run or have nothing scored in {', '.join(partial)}.")

@@ -166,7 +166,7 @@ def _papers(job: Job) -> dict[str, Any]:
         job.say(f"{stem} is not run: {missing}")
     if plan.not_applicable:
         reasons = Counter(plan.not_applicable.values())
-        job.say("; ".join(f"{n} variants do not apply: {reason}" for reason, n in reasons.items()) + ".")
+        job.say("Variants that do not apply: " + "; ".join(f"{n} ({reason})" for reason, n in reasons.items()) + ".")
     return notes
 
 

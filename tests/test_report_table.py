@@ -64,7 +64,7 @@ def test_the_notes_say_what_the_figures_are_not(results):
     for part in (
         "not comparable to the paper's",
         "embedded sample",
-        "limited to 10 groups",
+        "--limit 10",
         "a stand-in that counts words",
         "T.5 unscored: 2 error:out of memory",
         "T.5 default left out: 2 missing picture",

@@ -82,7 +82,7 @@ def test_rows_left_out_and_variants_that_do_not_apply_are_told(tmp_path):
     assert "image" in task["missing"]
     reasons = " ".join(results["comparable_to_paper"]["reasons"])
     assert "could not give 3 rows" in reasons
-    assert "1 variants do not apply" in reasons
+    assert "1 variant left out." in reasons
 
 
 def test_why_a_run_is_not_comparable(tmp_path):
@@ -92,7 +92,7 @@ def test_why_a_run_is_not_comparable(tmp_path):
     )["comparable_to_paper"]
     assert reasons["ok"] is False
     words = " ".join(reasons["reasons"])
-    for part in ("sample", "limited to 5", "prompts are ours", "32 tokens", "baseline", "rule fills refusal"):
+    for part in ("sample", "--limit 5", "prompts are ours", "32 tokens", "baseline", "rule fills refusal"):
         assert part in words
     assert "demo" not in words.lower()  # a baseline is none, whatever its profile
     pack = {"name": "mmte", "sha256": "1"}
