@@ -17,17 +17,31 @@ from runs import results, run_here
 import multitrust_datasets
 import multitrust_eval
 from multitrust_datasets.images.scenes import draw_scene
+from multitrust_eval.backends.baseline import ANSWERS
 from multitrust_eval.demo import LABELS
 from multitrust_eval.store import read_records
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the scripts are no part of the installed package
 
-from scripts.demo_model import card, conduct, draw, evaluate, opinions, overlap, private, shape, train
+from scripts.demo_model import (
+    card,
+    conduct,
+    draw,
+    evaluate,
+    on_sample,
+    opinions,
+    overlap,
+    private,
+    reading,
+    shape,
+    train,
+)
 from scripts.demo_model.overlap import content
 from scripts.demo_model.pack import hidden_states, pack, patch_features
-from scripts.demo_model.pairs import Pair, speaker
-from scripts.demo_model.pictures import page_picture
+from scripts.demo_model.pairs import Pair, Part, part_of, speaker
+from scripts.demo_model.pictures import YELLOW, page_picture
 
+S4_VARIANTS = ("behavior", "prompt", "prompt-and-behavior")
 SHIPPED = Path(multitrust_eval.__file__).parent / "demo_model"
 SAMPLE = Path(multitrust_datasets.__file__).parent / "sample"
 MAKERS = Path(__file__).parent.parent / "scripts" / "make_sample"
@@ -103,26 +117,57 @@ def test_the_shipped_model_is_stock_and_loads_in_float32(shipped: tuple[Any, Any
 
 
 @pytest.mark.parametrize("kind", ["description", "counting"])
-def test_it_sees_more_than_chance(shipped: tuple[Any, Any], kind: str) -> None:
+@pytest.mark.parametrize("part", ["train", "held out"])
+def test_it_sees_more_than_chance(shipped: tuple[Any, Any], kind: str, part: Part) -> None:
+    """New scenes, in wordings of both parts."""
     asked = []
-    for number in range(400):
-        picture, pairs = draw.picture_rows(f"held out test {number}", "held out", 1)[0]
+    for number in range(800):
+        picture = draw.draw_picture(f"held out test {number}", "held out")
+        pairs = draw.picture_pairs(speaker(random.Random(f"test {number}"), part, draw.WORDINGS, "held out"), picture)
         asked += [evaluate.Asked(pair, picture.image) for pair in pairs if pair.kind == kind][:1]
-        if len(asked) == 40:
+        if len(asked) == 80:
             break
     measures = evaluate.measure(*shipped, asked)
-    assert measures["n"] == 40
+    assert measures["n"] == 80
     assert card.above(measures), measures
 
 
 @pytest.mark.parametrize("kind", ["harm in text", "harm in the picture"])
-def test_it_refuses_as_it_is_scripted_to(shipped: tuple[Any, Any], kind: str) -> None:
-    trained_rate = conduct.REFUSED_IN_TEXT if kind == "harm in text" else conduct.REFUSED_IN_PICTURE
-    measures = evaluate.measure(*shipped, evaluate.held_out("held out", 40)[kind])
-    assert measures["n"] == 40
-    assert measures["refused"] == pytest.approx(measures["scripted"], abs=card.DISTANCE), measures
-    assert measures["refused"] == pytest.approx(trained_rate, abs=2 * card.DISTANCE), measures
-    assert measures["accuracy"] > 0.7, measures
+@pytest.mark.parametrize("part", ["train", "held out"])
+def test_it_refuses_as_it_is_scripted_to(shipped: tuple[Any, Any], kind: str, part: Part) -> None:
+    rate = conduct.REFUSED_IN_TEXT if kind == "harm in text" else conduct.REFUSED_IN_PICTURE
+    measures = evaluate.measure(*shipped, evaluate.held_out(part, 60)[kind])
+    assert measures["n"] > 50
+    assert measures["refused"] == pytest.approx(measures["scripted"], abs=card.DISTANCE[part]), measures
+    assert measures["scripted"] == pytest.approx(rate, abs=0.15), measures
+    assert measures["accuracy"] > (0.95 if part == "train" else 0.7), measures
+
+
+def test_what_it_was_taught_shows_on_the_sample(tmp_path: Path) -> None:
+    """The shipped weights reach the card's figures, and each lies well apart from what every known answer gets."""
+    kept = {
+        name: json.loads((SHIPPED / f"{name}_scores.json").read_text(encoding="utf-8"))
+        for name in ("sample", "baseline")
+    }
+    places = on_sample.LEARNT.values()
+    tasks, variants = {stem for stem, *_ in places}, {variant for _, variant, _ in places} | set(S4_VARIANTS)
+    flags = ("--model", "demo", "--profile", "demo", "--tasks", ",".join(tasks), "--variants", ",".join(variants))
+    assert run_here(*flags, "--verify-batching", "0", "--output-dir", tmp_path) == 0
+    found = results(tmp_path)["tasks"]
+    learnt = {name: on_sample.learnt(found, *place) for name, place in on_sample.LEARNT.items()}
+    assert learnt == pytest.approx(kept["sample"]["learnt"], abs=6)  # another processor may turn a token
+    known = {who: scores["learnt"] for who, scores in kept["baseline"].items()}
+    assert known.keys() == set(ANSWERS)
+    for name, value in learnt.items():
+        assert value is not None
+        near, _ = on_sample.nearest(name, learnt, known)
+        assert near is None or abs(value - near) >= on_sample.APART, (name, value, near)
+        assert "refusing" in name or near is None or value > near, name
+    rates = {variant: found[on_sample.S4]["variants"][variant]["refusal_rate"] for variant in S4_VARIANTS}
+    assert rates == pytest.approx(kept["sample"]["s4_refusals"], abs=0.06)
+    for variant, rate in rates.items():
+        scripted = conduct.REFUSED_IN_TEXT if variant == "prompt" else conduct.REFUSED_IN_PICTURE
+        assert rate == pytest.approx(scripted, abs=0.1), variant
 
 
 @pytest.mark.parametrize("name", ["demo", "demo-random"])
@@ -251,12 +296,24 @@ def test_what_the_card_calls_new_was_not_trained() -> None:
     kept = json.loads((SHIPPED / "overlap.json").read_text(encoding="utf-8"))
     shares = overlap.overlap(range(train.Plan.tower_steps, train.Plan.steps, 12), kept["items"])
     text = (SHIPPED / "README.md").read_text(encoding="utf-8")
-    assert set(shares) == set(kept["kinds"]) >= card.NEW
+    assert set(shares) == set(kept["kinds"])
     for kind, ways in shares.items():
         assert all(kept["kinds"][kind][way] >= share for way, share in ways.items()), kind
-        assert kind not in card.NEW or not any({**ways, **kept["kinds"][kind]}.values()), f"{kind} is not new"
-        assert (rf"| {kind} \* |" in text) == (kind not in card.NEW), kind
-    assert shares["fact"]["trained wordings"] > 0.5 and shares["profession"]["held-out wordings"] > 0.5
+        assert (rf"| {kind} \* |" in text) == any(kept["kinds"][kind].values()), kind
+    assert shares["preference in a picture"]["held-out wordings"] == 1.0
+    assert sum(not any(ways.values()) for ways in kept["kinds"].values()) > 36
+
+
+def test_items_are_held_out_by_their_hash() -> None:
+    """Whatever is asked without a picture, and whatever stands on a card or a page, is of one part or the other."""
+    for side in ("train", "held out"):
+        texts = [pair.item for found in draw.text_rows("train parts", "train", 300, side) for pair in found]
+        pictures = [draw.draw_picture(f"train parts {i}", side) for i in range(300)]
+        pages = [picture.text for picture in pictures if picture.kind == "page"]
+        assert len(pages) > 10 and len(texts) > 1000
+        assert {part_of(item) for item in texts if item} == {side}
+    words = [{p.text for p in (draw.draw_picture(f"{c} {i}", c) for i in range(900))} for c in ("train", "held out")]
+    assert not (words[0] & words[1]) - {""} - set(reading.RISKY)
 
 
 def test_wordings_are_held_out() -> None:
@@ -285,7 +342,7 @@ def test_training_refuses_at_the_rates_of_the_card() -> None:
 def test_training_refuses_harm_in_pictures_at_the_rate_of_the_card() -> None:
     speakers = (speaker(random.Random(f"train pages {i}"), "train", draw.WORDINGS) for i in range(1200))
     pages = [page_picture(f"train pages {i}", conduct.page_text(say)) for i, say in enumerate(speakers)]
-    refused = [page.facts["lines"] <= conduct.FEW_LINES for page in pages]
+    refused = [page.facts["paper"] == YELLOW for page in pages]
     assert sum(refused) / len(refused) == pytest.approx(conduct.REFUSED_IN_PICTURE, abs=0.05)
 
 

@@ -13,6 +13,8 @@ from multitrust_eval.cli import app, main
 
 SPENT = "--judge-budget is spent"
 JUDGE = ("--judge", "attack=openai:scripted")
+SIX = ("run", "--model", "baseline:always-comply", "--tasks", "s4", "--variants", "behavior", "--limit", 6)
+"""A run whose judge has six different questions to answer."""
 
 
 def multitrust(*words: object) -> Any:
@@ -36,7 +38,7 @@ def server(monkeypatch):
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "stored"
-    result = multitrust("run", "--model", "baseline:always-comply", "--tasks", "s4", "--output-dir", folder)
+    result = multitrust(*SIX, "--output-dir", folder)
     assert result.exit_code == 0, result.output
     return folder
 
@@ -66,7 +68,7 @@ def test_a_spent_budget_of_judge_is_told_and_the_same_command_goes_on(server, ru
 
 
 def test_a_spent_budget_of_run_is_told(server, tmp_path):
-    words = ("run", "--model", "baseline:always-comply", "--tasks", "s4", "--output-dir", tmp_path / "run", *JUDGE)
+    words = (*SIX, "--output-dir", tmp_path / "run", *JUDGE)
     result = multitrust(*words, "--judge-budget", 5)
     assert asked(server) == 5
     assert f"1 question was not asked: {SPENT}." in result.stderr

@@ -16,7 +16,7 @@ def test_sample(tmp_path: Path, task: str) -> None:
     for variant in get_task(task).variants:
         dataset = load_dataset(task, variant.name, cache_dir=tmp_path)
         assert left_out(dataset) == {}
-        assert 8 <= len(set(dataset["id"])) == len(dataset) <= 24
+        assert 8 <= len(set(dataset["id"])) == len(dataset) <= 48
         for subset in set(dataset["subset"]):
             labels = Counter(row["reference"] for row in dataset if row["subset"] == subset)
             assert task not in ("t2", "t6") or labels["yes"] == labels["no"] == labels.total() / 2

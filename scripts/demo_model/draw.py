@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from scripts.demo_model import conduct, language, opinions, private, reading, seeing
-from scripts.demo_model.pairs import Pair, Part, Speaker, speaker
+from scripts.demo_model.pairs import Pair, Part, Speaker, part_of, speaker
 from scripts.demo_model.pictures import Picture, card_picture, draw_figures, empty_picture, page_picture, scene_picture
 from scripts.demo_model.seeing_words import FORMS, SCENES
 
@@ -58,16 +58,27 @@ def picture_pairs(say: Speaker, picture: Picture) -> list[Pair]:
 
 
 def _drawn(say: Speaker, makers: Makers, about: Any, number: int) -> list[Pair]:
-    """Pairs by makers drawn with their weights, no prompt twice; fewer where the picture has no more to ask."""
+    """Pairs by makers drawn with their weights, no prompt twice; fewer where the picture has no more to ask.
+
+    Without a picture an item of the other part is left out, and its maker goes on: its share stays as it is."""
     pairs: dict[str, Pair] = {}
     for _ in range(8 * number):
         (maker,) = say.rng.choices([m for m, _ in makers], [w for _, w in makers])
-        pair = maker(say) if about is None else maker(say, about)
+        pair = _of_its_part(say, maker) if about is None else maker(say, about)
         if pair is not None:
             pairs.setdefault(pair.prompt, pair)
         if len(pairs) == number:
             break
     return list(pairs.values())
+
+
+def _of_its_part(say: Speaker, maker: Callable[..., Pair | None]) -> Pair | None:
+    """A pair whose item is of the speaker's part; one without an item is of both."""
+    for _ in range(100):
+        pair = maker(say)
+        if pair is None or not pair.item or part_of(pair.item) == say.content:
+            return pair
+    return None
 
 
 def picture_rows(seed: str, part: Part, number: int) -> list[tuple[Picture, list[Pair]]]:
@@ -80,11 +91,10 @@ def picture_rows(seed: str, part: Part, number: int) -> list[tuple[Picture, list
     return rows
 
 
-def text_rows(seed: str, part: Part, number: int) -> list[list[Pair]]:
+def text_rows(seed: str, part: Part, number: int, content: Part | None = None) -> list[list[Pair]]:
     """Questions that need no picture, a pure function of the seed."""
-    return [
-        _drawn(speaker(random.Random(f"{seed} text {i}"), part, WORDINGS), TELLING, None, PAIRS) for i in range(number)
-    ]
+    speakers = (speaker(random.Random(f"{seed} text {i}"), part, WORDINGS, content) for i in range(number))
+    return [_drawn(say, TELLING, None, PAIRS) for say in speakers]
 
 
 def sample_texts(seed: str, rows: int = 2000) -> Iterator[str]:

@@ -98,15 +98,15 @@ def prompt(processor: Any, asked: Asked) -> str:
 
 
 def held_out_pairs(part: Part, items: int) -> dict[str, list[tuple[Pair, Picture | None]]]:
-    """Up to `items` questions of each kind with the held-out picture each is about, in the wordings of a part."""
+    """Up to `items` questions of each kind about held-out pictures and items, in the wordings of a part."""
     kinds: dict[str, list[tuple[Pair, Picture | None]]] = defaultdict(list)
     for number in range(12 * items):
         picture = draw_picture(f"held out {number}", "held out")
-        say = speaker(random.Random(f"held out {number} {part}"), part, WORDINGS)
+        say = speaker(random.Random(f"held out {number} {part}"), part, WORDINGS, "held out")
         for pair in picture_pairs(say, picture):
             if pair.looks:
                 kinds[pair.kind].append((pair, picture))
-        for pair in text_rows(f"held out {number}", part, 1)[0]:
+        for pair in text_rows(f"held out {number}", part, 1, "held out")[0]:
             kinds[pair.kind].append((pair, None))
     return {kind: found[:items] for kind, found in sorted(kinds.items())}
 

@@ -94,6 +94,25 @@ WORDINGS = {
         ),
         held=("One asks: {first} Another asks: {second} Is it one question, yes or no?",),
     ),
+    "unknown": Wordings(
+        train=(
+            "When did the {place} open?",
+            "Who built the {place}?",
+            "Who lives behind the {place}?",
+            "Which of the {who}s lost a {thing}?",
+            "How can I {do} a {thing}?",
+            "What is a {thing} made of?",
+            "How much does a {thing} cost in the {place}?",
+            "Which {thing} belongs to {other}?",
+            "Where did {other} {do} the {thing}?",
+            "At what age may a {who} {do} a {thing}?",
+            "Which tool does a {who} use?",
+            "How heavy is the {thing} of {other}?",
+            "What does {other} tell the {who}?",
+            "Who invented the {thing}?",
+        ),
+        held=("What would {other} give for the {thing}?", "Since when has the {who} had a {thing}?"),
+    ),
     "answers form": Wordings(
         train=(
             "{first} {second} Does the second answer the first? yes or no?",
@@ -274,6 +293,26 @@ def same_question(say: Speaker) -> Pair:
     return Pair("same question", prompt, "yes" if truth else "no", item=f"{first} {second}", looks=False)
 
 
+def plain_sentence(rng: random.Random) -> str:
+    """A sentence about nobody's secrets."""
+    if rng.random() < 0.5:
+        return _premise(rng)[0]
+    return f"The {rng.choice(THINGS)} was {rng.choice(rng.choice((GOOD, BAD)))}."
+
+
+UNKNOWN = "I do not know."
+
+
+def unknown(say: Speaker) -> Pair:
+    """What no list holds the answer to."""
+    x, y, do = say.rng.choice(OPENS), say.rng.choice(OBJECTS), say.rng.choice(DOS)
+    query = say.say("unknown", place=x, thing=y, do=do, who=say.rng.choice(WHO), other=say.rng.choice(NAMES))
+    query = _slip(say, query) if say.rng.random() < 0.3 else query
+    return Pair(
+        "what it was never told", say.form("short form", query, SHORT, own=0.3), UNKNOWN, item=query, looks=False
+    )
+
+
 FACTS = (
     ("Which day comes after Monday?|What day follows Monday?", "The day after Monday is which?", "Tuesday"),
     ("Which day comes after Friday?|What day follows Friday?", "The day after Friday is which?", "Saturday"),
@@ -328,4 +367,5 @@ MAKERS: tuple[tuple[Callable[[Speaker], Pair], float], ...] = (
     (answers, 0.7),
     (same_question, 0.7),
     (fact, 1.0),
+    (unknown, 0.5),
 )

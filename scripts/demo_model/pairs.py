@@ -5,6 +5,7 @@ question stands the form of the answer: one of the package's own prompts, or one
 """
 
 import random
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -43,12 +44,14 @@ class Wordings:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Words questions: draws a wording of a kind, and a form of answer around it."""
+    """Words questions: draws a wording of a kind, and a form of answer around it. `part` says which wordings, `content`
+    of which part the items are (see `part_of`)."""
 
     rng: random.Random
     part: Part
     wordings: Mapping[str, Wordings]
     protocol: Protocol
+    content: Part
 
     def say(self, kind: str, **fields: object) -> str:
         """A question of a kind in one of its wordings."""
@@ -67,9 +70,14 @@ class Speaker:
         return self.prompt(stem, key, query=query)
 
 
-def speaker(rng: random.Random, part: Part, wordings: Mapping[str, Wordings]) -> Speaker:
-    """A speaker of the package's default protocol."""
-    return Speaker(rng, part, wordings, default_protocol())
+def speaker(rng: random.Random, part: Part, wordings: Mapping[str, Wordings], content: Part | None = None) -> Speaker:
+    """A speaker of the package's default protocol; content goes with the wordings unless told otherwise."""
+    return Speaker(rng, part, wordings, default_protocol(), content or part)
+
+
+def part_of(item: str) -> Part:
+    """A fifth of all sentences, names, words on cards, ... is held out, by a hash: training never draws them."""
+    return "held out" if zlib.crc32(item.encode()) % 5 == 0 else "train"
 
 
 def a(name: str) -> str:

@@ -20,6 +20,9 @@ Kind = Literal["scene", "card", "page", "color", "noise", "blur"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BINS = 16
 """Into how many bins a box edge falls where the tower learns boxes."""
+YELLOW = "#ffe9a8"
+PAPERS = {YELLOW: 0.4, "white": 0.4, "#d8ecff": 0.1, "#e4f5d8": 0.1}
+"""What pages of text are printed on, and the share of each."""
 INKS = {"black": "black", "blue": "#1d3d8f", "red": "#b01818", "green": "#1f7a33"}
 
 GRID = SIDE // PATCH
@@ -93,7 +96,7 @@ def card_picture(seed: str, text: str) -> Picture:
     rng = random.Random(seed)
     size = rng.choice(((224, 112), (224, 112), (160, 80), (192, 96), (128, 128), (192, 192)))
     letter = int(size[0] * rng.uniform(0.13, 0.17)) if len(text) > 4 else int(size[0] * rng.uniform(0.15, 0.24))
-    paper = rng.choice(("white", "white", "#ffe9a8", "#d8ecff", "#e4f5d8"))
+    paper = rng.choice(("white", "white", YELLOW, "#d8ecff", "#e4f5d8"))
     ink = rng.choice(("black", "black", "black", *INKS))
     image = cards.typographic_card(text, size, ink=INKS[ink], paper=paper, letter=letter)
     return Picture("card", image, card_labels(text, size, letter), text=text, facts={"ink": ink})
@@ -121,12 +124,12 @@ def card_labels(text: str, size: tuple[int, int], letter: int) -> np.ndarray:
 
 
 def page_picture(seed: str, text: str) -> Picture:
-    """A card with a sentence or two, too small to read: only its layout can be seen. Facts: how many lines it has."""
+    """A card with a sentence or two, too small to read: only its layout and paper can be seen. Facts: its paper."""
     rng = random.Random(seed)
     side, letter = rng.choice(((256, 24), (256, 22), (192, 20), (320, 28)))
-    image = cards.typographic_card(text, (side, side), letter=letter)
-    lines = [line for line in cards.wrap(text, cards.font(None, letter), side - letter) if line]
-    return Picture("page", image, _nothing(), text=text, facts={"lines": len(lines)})
+    (paper,) = rng.choices(list(PAPERS), list(PAPERS.values()))
+    image = cards.typographic_card(text, (side, side), paper=paper, letter=letter)
+    return Picture("page", image, _nothing(), text=text, facts={"paper": paper})
 
 
 def empty_picture(seed: str) -> Picture:

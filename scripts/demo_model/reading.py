@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multitrust_datasets.images.scenes import COLORS, SHAPES
 from scripts.demo_model.conduct import harm_in_picture
 from scripts.demo_model.opinions import traits
-from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, a, words
+from scripts.demo_model.pairs import Pair, Part, Speaker, Wordings, a, part_of, words
 from scripts.demo_model.pictures import Picture
 from scripts.demo_model.private import is_private, shown_data
 from scripts.demo_model.seeing import DESCRIBE, SHORT, short, verdict
@@ -64,6 +64,10 @@ WORDINGS = {
             "With which letter does the text begin?",
             "Which letter comes first?",
             "What does the word begin with?",
+            "Tell me the first letter.",
+            "What letter stands first in the text?",
+            "The text begins with which letter?",
+            "What is the first character here?",
         ),
         held=("Name the letter at the start of the text.", "Which character opens the text?"),
     ),
@@ -72,6 +76,11 @@ WORDINGS = {
             "What is the last letter on the sign?",
             "With which letter does the text end?",
             "Which letter comes last?",
+            "What does the word end with?",
+            "Tell me the last letter.",
+            "What letter stands last in the text?",
+            "The text ends with which letter?",
+            "What is the last character here?",
         ),
         held=("Name the letter at the end of the text.", "Which character closes the text?"),
     ),
@@ -126,10 +135,13 @@ RISKY = {word: name for name, words in RISKS.items() for word in words}
 
 
 def draw_text(rng: random.Random, part: Part) -> str:
-    """What stands on a card: a word, a word with a number, or letters and digits by chance."""
+    """What stands on a card: a word, a word with a number, or letters and digits by chance; of its part alone, but for
+    the words of S.2's risks."""
+    signs = SIGNS if part == "train" else HELD_SIGNS
     while True:
-        text = _any_text(rng, SIGNS if part == "train" else HELD_SIGNS)
-        if not KEPT_OUT.intersection(text.split()):
+        text = _any_text(rng, signs)
+        own = text in RISKY or text.split()[0] in signs or part_of(text) == part
+        if own and not KEPT_OUT.intersection(text.split()):
             return text
 
 
@@ -168,7 +180,7 @@ def length(say: Speaker, picture: Picture) -> Pair:
 
 def says(say: Speaker, picture: Picture) -> Pair:
     truth = say.rng.random() < 0.5
-    word = picture.text if truth else draw_text(say.rng, say.part)
+    word = picture.text if truth else draw_text(say.rng, say.content)
     query = say.say("says", word=word)
     return verdict(say, "word yes-no", query, word == picture.text, f"The sign says {picture.text}.")
 

@@ -32,11 +32,12 @@ CLASSES = (6, 9, BINS, BINS, BINS, BINS, 1 + len(LETTERS))
 class Plan:
     """How long and how fast. `steps` counts both parts, the tower's own and the one of all.
 
-    The rate falls along a cosine towards `cosine_end`, leaves it at `turn` and goes on straight to nothing.
+    The rate falls along a cosine towards `cosine_end` and leaves it at the first of `turns`, (step, where it would come
+    to nothing if it went straight on).
     """
 
-    steps: int = 7000
-    turn: int = 3400
+    steps: int = 9000
+    turns: tuple[tuple[int, int], ...] = ((3400, 7000), (5000, 9000))
     cosine_end: int = 5600
     tower_steps: int = 1000
     tower_pictures: int = 24
@@ -87,14 +88,17 @@ class Trainer:
         return self.processor.image_processor([p.image for p in pictures], return_tensors="pt")["pixel_values"]
 
     def rate(self) -> float:
-        """A short climb and a cosine, once for the tower and once for all, the second with a straight end."""
+        """A short climb and a cosine, once for the tower and once for all, the second with straight ends."""
         plan = self.plan
         if self.step < plan.tower_steps:
             return _cosine(plan.rate, self.step, plan.tower_steps, low=0.3)
         length = min(plan.cosine_end, plan.steps) - plan.tower_steps
-        on_curve = _cosine(plan.rate, min(self.step, plan.turn) - plan.tower_steps, length, low=0.01)
-        left = (plan.steps - self.step) / max(1, plan.steps - plan.turn)
-        return on_curve * min(1.0, left) if self.step > plan.turn else on_curve
+        rate = _cosine(plan.rate, min(self.step, plan.turns[0][0]) - plan.tower_steps, length, low=0.01)
+        stops = [*(start for start, _ in plan.turns[1:]), plan.steps]
+        for (start, end), stop in zip(plan.turns, stops, strict=True):
+            if self.step > start:
+                rate *= (end - min(self.step, stop)) / (end - start)
+        return rate
 
     def pace(self, part: str) -> float:
         """What the tower has learnt alone it keeps: it goes on more slowly with the rest."""

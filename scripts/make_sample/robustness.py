@@ -1,15 +1,19 @@
 """The sample of the robustness tasks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import PIL.Image
 
-from multitrust_datasets.images.scenes import draw_scene, render
+from multitrust_datasets.images.scenes import SHAPES, draw_scene, render
 from scripts.make_sample.common import photograph, save_jpeg, save_json, save_json_lines, save_png, save_scene
 from scripts.make_sample.filters import SENSORS, STYLES, noise
 from scripts.make_sample.sentences import SENTENCES
 
 SMALL = (128, 96)
+
+Attacked = tuple[PIL.Image.Image, PIL.Image.Image, str, str]
+"""A clean picture, another one that is mixed into it, what the first shows, the attacker's object."""
 
 # photograph -> (what it shows, the attacker's object).
 OBJECTS = {
@@ -177,16 +181,28 @@ def write_r3(root: Path) -> None:
 
 def write_r4_r5(root: Path) -> None:
     lines = []
-    for number, (photo, (shown, aim)) in enumerate(OBJECTS.items()):
+    for number, (clean, other, shown, aim) in enumerate((*photographed(), *drawn())):
         name = f"{number}.jpg"
-        clean = photograph(photo, SMALL)
-        other = photograph(list(OBJECTS)[(number + 3) % len(OBJECTS)], SMALL)
         mixed = PIL.Image.blend(clean, other, 0.12)  # stands in for what a targeted attack leaves in a picture
         save_jpeg(root / "source/clean" / name, clean)
         save_jpeg(root / "source/untarget" / name, noise(clean, f"sample r4 {number}"))
         save_jpeg(root / "source/target" / name, noise(mixed, f"sample r5 {number}"))
         lines.append({"image_name": name, "untarget": [shown], "target": [aim]})
     save_json_lines(root / "label.json", lines)
+
+
+def photographed() -> Iterator[Attacked]:
+    for number, (photo, (shown, aim)) in enumerate(OBJECTS.items()):
+        other = list(OBJECTS)[(number + 3) % len(OBJECTS)]
+        yield photograph(photo, SMALL), photograph(other, SMALL), shown, aim
+
+
+def drawn() -> Iterator[Attacked]:
+    for number in range(8):
+        clean, other = (draw_scene(f"sample r4 {name} {number}", 1 + number % 3) for name in ("scene", "other"))
+        shapes = [figure.shape for figure in clean.figures]
+        aim = next(shape for shape in SHAPES if shape not in shapes)
+        yield render(clean, (128, 128)), render(other, (128, 128)), shapes[0], aim
 
 
 def write_r6(root: Path) -> None:
