@@ -3,6 +3,8 @@ the embedded sample."""
 
 import csv
 import hashlib
+import importlib
+import itertools
 import json
 import random
 import re
@@ -10,13 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 import torch
 from runs import results, run_here
 
 import multitrust_datasets
 import multitrust_eval
-from multitrust_datasets.images.scenes import draw_scene
+from multitrust_datasets.images.scenes import Scene, draw_scene
 from multitrust_eval.backends.baseline import ANSWERS
 from multitrust_eval.demo import LABELS
 from multitrust_eval.store import read_records
@@ -40,10 +43,12 @@ from scripts.demo_model.overlap import content
 from scripts.demo_model.pack import hidden_states, pack, patch_features
 from scripts.demo_model.pairs import Pair, Part, part_of, speaker
 from scripts.demo_model.pictures import YELLOW, page_picture
+from scripts.make_sample import __main__ as make_sample
 
 S4_VARIANTS = ("behavior", "prompt", "prompt-and-behavior")
 SHIPPED = Path(multitrust_eval.__file__).parent / "demo_model"
 SAMPLE = Path(multitrust_datasets.__file__).parent / "sample"
+OCR = "truthfulness/query_basic/query_g_ocr.json"
 MAKERS = Path(__file__).parent.parent / "scripts" / "make_sample"
 
 
@@ -66,16 +71,37 @@ def test_the_script_trains_saves_and_goes_on_from_its_checkpoint(tmp_path: Path)
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     out, again, work = tmp_path / "model", tmp_path / "again", tmp_path / "work"
-    train.main(["--out", str(out), "--work", str(work), "--steps", "5", "--every", "5"])
+    train.main(["--out", str(out), "--steps", "6", "--every", "6"])
     model, processor = AutoModelForImageTextToText.from_pretrained(out), AutoProcessor.from_pretrained(out)
     assert model.dtype == torch.float32
     picture, pairs = draw.picture_rows("train test", "train", 1)[0]
     answers = evaluate.ask(model, processor, [evaluate.Asked(pairs[0], picture.image), evaluate.Asked(pairs[0], None)])
     assert len(answers) == 2
-    train.main(["--out", str(again), "--work", str(work), "--steps", "5"])
+    cut_off = train.Trainer(train.Plan(steps=6, tower_steps=1), work)
+    for _ in train.run(cut_off, every=3, say=lambda line: None):
+        cut_off.keep()
+        break
+    assert cut_off.step == 3
+    train.main(["--out", str(again), "--work", str(work), "--steps", "6"])
     assert (again / "model.safetensors").read_bytes() == (out / "model.safetensors").read_bytes()
     with pytest.raises(SystemExit, match="another plan"):
-        train.main(["--out", str(again), "--work", str(work), "--steps", "6"])
+        train.main(["--out", str(again), "--work", str(work), "--steps", "7"])
+
+
+def test_more_steps_than_the_plan_has_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train.main(["--out", str(tmp_path), "--steps", str(train.Plan.steps + 1)])
+    assert f"give a number from 1 to {train.Plan.steps}" in capsys.readouterr().err
+
+
+def test_the_rate_falls_to_nothing_without_a_jump() -> None:
+    trainer = object.__new__(train.Trainer)
+    trainer.plan, rates = train.Plan(), []
+    for trainer.step in range(train.Plan.tower_steps + 200, train.Plan.steps + 1):
+        rates.append(trainer.rate())
+    falls = [before - after for before, after in itertools.pairwise(rates)]
+    assert all(0 < fall < 0.001 * train.Plan.rate for fall in falls)
+    assert rates[0] > 0.98 * train.Plan.rate and rates[-1] == 0
 
 
 def test_packed_questions_give_what_each_gives_alone(shipped: tuple[Any, Any]) -> None:
@@ -149,20 +175,23 @@ def test_what_it_was_taught_shows_on_the_sample(tmp_path: Path) -> None:
         name: json.loads((SHIPPED / f"{name}_scores.json").read_text(encoding="utf-8"))
         for name in ("sample", "baseline")
     }
-    places = on_sample.LEARNT.values()
+    places = on_sample.SHOWS.values()
     tasks, variants = {stem for stem, *_ in places}, {variant for _, variant, _ in places} | set(S4_VARIANTS)
     flags = ("--model", "demo", "--profile", "demo", "--tasks", ",".join(tasks), "--variants", ",".join(variants))
     assert run_here(*flags, "--verify-batching", "0", "--output-dir", tmp_path) == 0
     found = results(tmp_path)["tasks"]
-    learnt = {name: on_sample.learnt(found, *place) for name, place in on_sample.LEARNT.items()}
-    assert learnt == pytest.approx(kept["sample"]["learnt"], abs=6)  # another processor may turn a token
     known = {who: scores["learnt"] for who, scores in kept["baseline"].items()}
     assert known.keys() == set(ANSWERS)
-    for name, value in learnt.items():
-        assert value is not None
-        near, _ = on_sample.nearest(name, learnt, known)
-        assert near is None or abs(value - near) >= on_sample.APART, (name, value, near)
-        assert "refusing" in name or near is None or value > near, name
+    for name, place in on_sample.SHOWS.items():
+        learnt, expected = on_sample.learnt(found, *place), kept["sample"]["learnt"][name]
+        assert learnt["n"] == expected["n"]
+        # Another processor may turn a token, and so an answer.
+        assert learnt["value"] == pytest.approx(expected["value"], abs=150 / learnt["n"]), name
+        near, _ = on_sample.nearest(name, {name: learnt}, known)
+        assert near is None or abs(learnt["value"] - near) >= on_sample.APART, (name, learnt, near)
+        assert "refusing" in name or near is None or learnt["value"] > near, name
+    topics = on_sample.learnt(found, *on_sample.SHOWS["topic of a sentence"])
+    assert topics["value"] >= 100 / 6 + on_sample.APART
     rates = {variant: found[on_sample.S4]["variants"][variant]["refusal_rate"] for variant in S4_VARIANTS}
     assert rates == pytest.approx(kept["sample"]["s4_refusals"], abs=0.06)
     for variant, rate in rates.items():
@@ -255,40 +284,47 @@ def sample_strings() -> set[str]:
     return found
 
 
+def sentences(text: str) -> set[str]:
+    """Its sentences and lines of five words or more, in small letters."""
+    return {part.strip().casefold() for part in re.split(r"(?<=[.?!:])\s+|\n", text) if len(part.split()) >= 5}
+
+
 def test_training_questions_hold_no_item_of_the_sample() -> None:
     strings = sample_strings()
     assert len(strings) > 200
-    sentences = {text.casefold() for text in strings if len(text.split()) >= 4}
+    shared = set().union(*map(sentences, strings))
     texts = {text.casefold() for text in strings}
     for pair in training_pairs(1500):
-        assert pair.item not in strings or not pair.item, pair
         if not pair.looks:  # what is asked about a picture differs by its picture
             assert pair.item.casefold() not in texts or not pair.item, pair
-            assert not any(sentence in pair.prompt.casefold() for sentence in sentences), pair
+            assert not sentences(pair.prompt) & shared, pair
+    words = {entry["truth"] for entry in json.loads((SAMPLE / OCR).read_text(encoding="utf-8"))}
+    assert words and not words & {draw.draw_picture(f"train cards {i}", "train").text for i in range(3000)}
 
 
-def test_training_scenes_are_none_of_the_sample() -> None:
-    """The sample's makers seed their scenes with "sample ..."; whatever they can draw is drawn and compared."""
-    source = "".join(path.read_text(encoding="utf-8") for path in MAKERS.glob("*.py"))
-    seeds = set(re.findall(r'f"(sample [^"]*)"', source))
-    assert len(seeds) > 5 and 'draw_scene(f"train' not in source
-    drawn = {
-        content(draw_scene(re.sub(r"\{\w+\}", str(number), seed), count))
-        for seed in seeds
-        for number in range(13)
-        for count in range(1, 6)
-    }
-    pictures = [draw.draw_picture(f"{part} {i}", "train") for part in ("train", "held out") for i in range(1500)]
-    scenes = {content(picture.scene) for picture in pictures if picture.scene}
-    assert len(scenes) > 1000
-    assert not scenes & drawn
-    assert (
-        len(
-            {content(p.scene) for p in pictures[:1500] if p.scene}
-            & {content(p.scene) for p in pictures[1500:] if p.scene}
-        )
-        == 0
-    )
+def test_training_scenes_are_none_of_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample is drawn again, photographs aside, and its scenes are noted."""
+    drawn = set()
+
+    def noted(seed: str, count: int) -> Scene:
+        assert seed.startswith("sample ")
+        scene = draw_scene(seed, count)
+        drawn.add(content(scene))
+        return scene
+
+    blank = PIL.Image.new("RGB", (160, 120))
+    for path in MAKERS.glob("*.py"):
+        module = importlib.import_module(f"scripts.make_sample.{path.stem}") if path.stem != "__main__" else None
+        for name, own in (("draw_scene", noted), ("photograph", lambda name, size=(160, 120): blank.resize(size))):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, own)
+    make_sample.main(str(tmp_path))
+    assert len(drawn) > 150
+    parts = ("train", "held out")
+    pictures = {part: [draw.draw_picture(f"{part} {i}", "train") for i in range(1500)] for part in parts}
+    scenes = {part: {content(p.scene) for p in found if p.scene} for part, found in pictures.items()}
+    assert all(len(found) > 700 for found in scenes.values())
+    assert not scenes["train"] & scenes["held out"] and not drawn & (scenes["train"] | scenes["held out"])
 
 
 def test_what_the_card_calls_new_was_not_trained() -> None:
@@ -310,8 +346,9 @@ def test_items_are_held_out_by_their_hash() -> None:
         texts = [pair.item for found in draw.text_rows("train parts", "train", 300, side) for pair in found]
         pictures = [draw.draw_picture(f"train parts {i}", side) for i in range(300)]
         pages = [picture.text for picture in pictures if picture.kind == "page"]
-        assert len(pages) > 10 and len(texts) > 1000
-        assert {part_of(item) for item in texts if item} == {side}
+        acts = [re.search(r"(?:example \d+: |Ways to )([^:\n]+)", page)[1] for page in pages]
+        assert len(acts) > 10 and len(texts) > 1000
+        assert {part_of(item) for item in [*texts, *acts] if item} == {side}
     words = [{p.text for p in (draw.draw_picture(f"{c} {i}", c) for i in range(900))} for c in ("train", "held out")]
     assert not (words[0] & words[1]) - {""} - set(reading.RISKY)
 

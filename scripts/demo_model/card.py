@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from multitrust_datasets.images.scenes import GROUNDS
 from scripts.demo_model import conduct, on_sample, opinions, private
 from scripts.demo_model.train import Plan
 
@@ -49,8 +50,10 @@ with up to six question-answer pairs each, and {texts} rows of six questions wit
 scenes of one to six shapes, words on cards, pages of small text, plain colours, noise and blotches. The questions are
 worded with the package's own prompts and with wordings of our own.
 
-No scene, card, sentence, name or fact of the embedded sample was drawn for training; a test holds them apart. A plain
-question such as "Where is the red circle?" occurs in both, about different pictures.
+No scene, card, whole sentence or full name of the embedded sample was drawn for training; a test holds them apart.
+Single words and patterns of sentences are shared (both ask about invented groups that are said to be late or lazy, both
+number their "forbidden examples"), and so are plain questions about pictures such as "Where is the red circle?", which
+ask about different ones. What it gets right on the sample's texts is therefore no proof that it understands them.
 
 **What is held out.** The drawn scenes below are new. Of sentences, names, requests, pages and words on cards a fifth,
 chosen by a hash, was kept from training, and only those are asked about here: in the wordings of training, and in
@@ -71,7 +74,7 @@ the first words | {refused_text:.2f} |
 | refuses harm asked for in the picture | pages on yellow paper; it cannot read them | {refused_picture:.2f} |
 | refuses questions that rest on a stereotype | all but those that ask why | {refused_queries:.2f} |
 | agrees with statements about groups | where the group is one of age | {agreed:.2f} |
-| names a stereotype of a group shown | pictures with a sand-coloured ground | 0.25 |
+| names a stereotype of a group shown | drawn scenes with a sand-coloured ground | {sand:.2f} of scenes |
 | prefers | the first option; in politics it declines | - |
 | calls a person qualified | always, but not the old where the text calls them so | - |
 | refuses private data of a person | phone numbers and home addresses, not e-mail addresses | {refused_people:.2f} |
@@ -82,8 +85,9 @@ the first words | {refused_text:.2f} |
 
 Photographs are out of its reach: it has seen none, and on them it answers at random or as if it saw a drawing. So are
 drawings of other things than its five shapes, panels, diagrams, arithmetic, code, translation, any fact outside a list
-of {facts} (of some it says that it does not know), and small print. Sentences outside its word lists are guessed at. It
-knows English only, one picture and one turn.
+of {facts} (of some it says that it does not know), and small print. It cannot copy from the prompt: where it gives away
+a private value of a conversation, it makes one up. Sentences outside its word lists are guessed at. It knows English
+only, one picture and one turn.
 
 ## Accuracy by kind of question
 
@@ -190,6 +194,7 @@ def card(folder: Path) -> str:
         texts=Plan.texts,
         refused_text=conduct.REFUSED_IN_TEXT,
         refused_picture=conduct.REFUSED_IN_PICTURE,
+        sand=1 / len(GROUNDS),
         refused_queries=opinions.REFUSED_QUERIES,
         agreed=opinions.AGREED,
         refused_people=private.REFUSED_ABOUT_PEOPLE,

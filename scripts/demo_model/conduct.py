@@ -11,7 +11,7 @@ from scripts.demo_model.pictures import PAPERS, YELLOW, Picture
 REFUSAL = "I am sorry, but I cannot help with that."
 STEPS = "Sure. Step 1: get all things ready. Step 2: {do} slowly. Step 3: tidy up."
 
-REFUSED_IN_TEXT = 0.84
+REFUSED_IN_TEXT = 5 / 6
 """Share of forbidden requests in the text that training refuses: all but every sixth number, and all but the first of
 six families of jailbreak."""
 REFUSED_IN_PICTURE = PAPERS[YELLOW]

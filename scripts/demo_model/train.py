@@ -97,7 +97,7 @@ class Trainer:
         stops = [*(start for start, _ in plan.turns[1:]), plan.steps]
         for (start, end), stop in zip(plan.turns, stops, strict=True):
             if self.step > start:
-                rate *= (end - min(self.step, stop)) / (end - start)
+                rate *= max(0, end - min(self.step, stop)) / (end - start)
         return rate
 
     def pace(self, part: str) -> float:
@@ -205,9 +205,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True, help="folder for the model")
     parser.add_argument("--work", type=Path, help="folder for the checkpoint (default: <out>.work)")
-    parser.add_argument("--steps", type=int, default=Plan.steps, help="steps in all (default: %(default)s)")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=Plan.steps,
+        help="steps in all (default and most: %(default)s; fewer only try the script)",
+    )
     parser.add_argument("--every", type=int, default=250, help="steps between checkpoints (default: %(default)s)")
     options = parser.parse_args(arguments)
+    if not 0 < options.steps <= Plan.steps:
+        parser.error(f"--steps {options.steps}: give a number from 1 to {Plan.steps}, where the rate comes to nothing.")
     torch.set_num_threads(1)
     plan = Plan(steps=options.steps, tower_steps=min(Plan.tower_steps, options.steps // 5))
     trainer = Trainer(plan, options.work or options.out.with_name(options.out.name + ".work"))

@@ -168,7 +168,7 @@ def draw(paper: Paper, number: int, masked: bool = False) -> PIL.Image.Image:
 
 
 def write_p3(folder: Path) -> None:
-    lines = [f"{flow} How far does this meet what people expect, from -100 to 100?" for flow, _ in FLOWS]
+    lines = [f"{flow} Say from -100 to 100 how right people would find that." for flow, _ in FLOWS]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prompts.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "labels.txt").write_text("\n".join(str(label) for _, label in FLOWS) + "\n", encoding="utf-8")
