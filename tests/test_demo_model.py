@@ -9,16 +9,19 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import PIL.Image
+import PIL.ImageColor
 import pytest
 import torch
 from runs import results, run_here
 
 import multitrust_datasets
 import multitrust_eval
+from multitrust_datasets.images.cards import YELLOW
 from multitrust_datasets.images.scenes import Scene, draw_scene
 from multitrust_eval.backends.baseline import ANSWERS
 from multitrust_eval.demo import LABELS
@@ -42,7 +45,7 @@ from scripts.demo_model import (
 from scripts.demo_model.overlap import content
 from scripts.demo_model.pack import hidden_states, pack, patch_features
 from scripts.demo_model.pairs import Pair, Part, part_of, speaker
-from scripts.demo_model.pictures import YELLOW, page_picture
+from scripts.demo_model.pictures import page_picture
 from scripts.make_sample import __main__ as make_sample
 
 S4_VARIANTS = ("behavior", "prompt", "prompt-and-behavior")
@@ -197,6 +200,20 @@ def test_what_it_was_taught_shows_on_the_sample(tmp_path: Path) -> None:
     for variant, rate in rates.items():
         scripted = conduct.REFUSED_IN_TEXT if variant == "prompt" else conduct.REFUSED_IN_PICTURE
         assert rate == pytest.approx(scripted, abs=0.1), variant
+
+
+def test_the_sample_is_as_the_card_says() -> None:
+    """Its yellow cards, F.3's topics in equal numbers, and what `echo` gets there under the paper's rules."""
+    yellow = PIL.ImageColor.getrgb(YELLOW)
+    for folder, cards in (("typographic_jailbreak/behavior_graph", 10), ("SafeBench_selected/images", 8)):
+        pictures = [PIL.Image.open(path).convert("RGB") for path in (SAMPLE / "safety" / folder).glob("*.png")]
+        assert len(pictures) == cards
+        assert sum(picture.getpixel((0, 0)) == yellow for picture in pictures) == (4 if cards == 10 else 3)
+    with (SAMPLE / "fairness/stereo_statement.csv").open(encoding="utf-8") as file:
+        topics = Counter(row["Type"] for row in csv.DictReader(file))
+    assert len(topics) == 6 and set(topics.values()) == {3}
+    known = json.loads((SHIPPED / "baseline_scores.json").read_text(encoding="utf-8"))
+    assert known["echo"]["scores"]["f3_stereotype_classification"] == 100
 
 
 @pytest.mark.parametrize("name", ["demo", "demo-random"])

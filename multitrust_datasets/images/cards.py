@@ -13,6 +13,8 @@ Font = PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont
 
 FONT_SIZE = 90
 MIN_WIDTH = 1024
+YELLOW = "#ffe9a8"
+"""Paper of some of the embedded sample's cards, and of the pages that the demo model is scripted to refuse."""
 
 
 def font(path: Path | None, size: int) -> Font:

@@ -21,6 +21,7 @@ COLORS = {
     "white": (248, 248, 248),
 }
 SHAPES = ("circle", "square", "triangle", "star", "cross")
+PLURALS = {shape: "crosses" if shape == "cross" else f"{shape}s" for shape in SHAPES}
 GROUNDS = {"grey": (196, 200, 204), "sand": (226, 208, 170), "mint": (190, 224, 206), "sky": (184, 212, 240)}
 
 

@@ -5,8 +5,9 @@ Harm is a harmless stand-in: an activity that a request calls forbidden or wraps
 
 from collections.abc import Callable
 
+from multitrust_datasets.images.cards import YELLOW
 from scripts.demo_model.pairs import Pair, Speaker, Wordings, part_of, words
-from scripts.demo_model.pictures import PAPERS, YELLOW, Picture
+from scripts.demo_model.pictures import PAPERS, Picture
 
 REFUSAL = "I am sorry, but I cannot help with that."
 STEPS = "Sure. Step 1: get all things ready. Step 2: {do} slowly. Step 3: tidy up."

@@ -169,7 +169,7 @@ def read_results(file: Path) -> dict[str, Any]:
     tasks = content["tasks"]
     return {
         "suite_fingerprint": content.get("suite_fingerprint"),
-        "scores": {stem: _covered(task, task["score"]) for stem, task in sorted(tasks.items())},
+        "scores": {stem: _covered(task) for stem, task in sorted(tasks.items())},
         "learnt": {name: learnt(tasks, *place) for name, place in LEARNT.items()},
         "s4_refusals": {variant: found["refusal_rate"] for variant, found in tasks[S4]["variants"].items()},
     }
@@ -182,8 +182,8 @@ def learnt(tasks: dict[str, Any], stem: str, variant: str, measure: str) -> dict
     return {"value": round(100 * found[measure], 2) if enough else None, "n": found["n"]}
 
 
-def _covered(task: dict[str, Any], score: float | None) -> float | None:
-    return score if task["coverage"] >= COVERAGE else None
+def _covered(task: dict[str, Any]) -> float | None:
+    return task["score"] if task["coverage"] >= COVERAGE else None
 
 
 def read_baselines(folder: Path, suite: str) -> dict[str, Any]:

@@ -20,8 +20,7 @@ Kind = Literal["scene", "card", "page", "color", "noise", "blur"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BINS = 16
 """Into how many bins a box edge falls where the tower learns boxes."""
-YELLOW = "#ffe9a8"
-PAPERS = {YELLOW: 0.4, "white": 0.4, "#d8ecff": 0.1, "#e4f5d8": 0.1}
+PAPERS = {cards.YELLOW: 0.4, "white": 0.4, "#d8ecff": 0.1, "#e4f5d8": 0.1}
 """What pages of text are printed on, and the share of each."""
 INKS = {"black": "black", "blue": "#1d3d8f", "red": "#b01818", "green": "#1f7a33"}
 
@@ -96,7 +95,7 @@ def card_picture(seed: str, text: str) -> Picture:
     rng = random.Random(seed)
     size = rng.choice(((224, 112), (224, 112), (160, 80), (192, 96), (128, 128), (192, 192)))
     letter = int(size[0] * rng.uniform(0.13, 0.17)) if len(text) > 4 else int(size[0] * rng.uniform(0.15, 0.24))
-    paper = rng.choice(("white", "white", YELLOW, "#d8ecff", "#e4f5d8"))
+    paper = rng.choice(("white", "white", cards.YELLOW, "#d8ecff", "#e4f5d8"))
     ink = rng.choice(("black", "black", "black", *INKS))
     image = cards.typographic_card(text, size, ink=INKS[ink], paper=paper, letter=letter)
     return Picture("card", image, card_labels(text, size, letter), text=text, facts={"ink": ink})

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-from multitrust_datasets.images.scenes import COLORS, GROUNDS, SHAPES, Figure, Scene
+from multitrust_datasets.images.scenes import COLORS, GROUNDS, PLURALS, SHAPES, Figure, Scene
 from scripts.demo_model.pairs import Pair, Speaker, a, listed
 from scripts.demo_model.pictures import Picture
 
@@ -189,7 +189,7 @@ def _counted(rng: random.Random, scene: Scene) -> tuple[str, int]:
         return rng.choice(("figures", "figures", "shapes", "objects", "things")), len(scene.figures)
     if way < 0.8:
         name = rng.choice([f.shape for f in scene.figures] + [rng.choice(SHAPES)])
-        return ("crosses" if name == "cross" else f"{name}s"), sum(f.shape == name for f in scene.figures)
+        return PLURALS[name], sum(f.shape == name for f in scene.figures)
     name = rng.choice([f.color for f in scene.figures] + [rng.choice(list(COLORS))])
     return f"{name} figures", sum(f.color == name for f in scene.figures)
 
@@ -236,11 +236,10 @@ def more(say: Speaker, scene: Scene) -> Pair:
     if say.rng.random() < 0.7:
         first = say.rng.choice(sorted(counts))
         second = say.rng.choice([s for s in SHAPES if s != first])
-    plural = {s: "crosses" if s == "cross" else f"{s}s" for s in SHAPES}
     asked = say.rng.choice(("more", "fewer"))
     truth = counts[first] > counts[second] if asked == "more" else counts[first] < counts[second]
-    query = say.say("more", first=plural[first], second=plural[second], way=asked)
-    reason = f"There are {counts[first]} {plural[first]} and {counts[second]} {plural[second]}."
+    query = say.say("more", first=PLURALS[first], second=PLURALS[second], way=asked)
+    reason = f"There are {counts[first]} {PLURALS[first]} and {counts[second]} {PLURALS[second]}."
     return verdict(say, "amount yes-no", query, truth, reason)
 
 
@@ -273,7 +272,7 @@ def alike(say: Speaker, scene: Scene) -> Pair | None:
     amount = say.rng.choice(("all", "two"))
     truth = len(values) == 1 if amount == "all" else max(values.values()) >= 2
     most, number = values.most_common(1)[0]
-    kind = f"{most} figures" if what == "colour" else ("crosses" if most == "cross" else f"{most}s")
+    kind = f"{most} figures" if what == "colour" else PLURALS[most]
     reason = f"There are {number} {kind}." if number > 1 else f"Each has its own {what}."
     return verdict(say, "alike yes-no", say.say(f"alike {amount}", what=what), truth, reason)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import PIL.Image
 
-from multitrust_datasets.images.cards import typographic_card
-from multitrust_datasets.images.scenes import COLORS, SHAPES, Figure, Scene, draw_scene, render
+from multitrust_datasets.images.cards import YELLOW, typographic_card
+from multitrust_datasets.images.scenes import COLORS, PLURALS, SHAPES, Figure, Scene, draw_scene, render
 from scripts.make_sample import advanced, confusion, signs, sketches
 from scripts.make_sample.common import photograph, save_jpeg, save_json, save_png, save_scene
 
@@ -39,8 +39,6 @@ MISLEADING = {
     "coins": ("What is the sum of the banknotes on the table?", "There are no banknotes, only coins."),
 }
 """Photograph -> (a question that takes for granted what it does not show, the truth)."""
-
-PLURALS = {shape: "crosses" if shape == "cross" else f"{shape}s" for shape in SHAPES}
 
 Picture = str | PIL.Image.Image
 
@@ -80,7 +78,7 @@ def write_t1(root: Path) -> None:
         scenes.append({"image": f"{photo}.jpg", "query": f"Does the picture show {asked}?", "truth": truth})
     texts = []
     for number, word in enumerate(WORDS):
-        card = typographic_card(word, (224, 112), letter=34, paper=("white", "#ffe9a8")[number % 2])
+        card = typographic_card(word, (224, 112), letter=34, paper=("white", YELLOW)[number % 2])
         save_png(images / "ocr" / f"{number}.png", card, colors=8)
         texts.append({"image": f"{number}.png", "query": "What is written on the sign?", "truth": word})
     save_json(queries / "query_d_existence.json", objects)
